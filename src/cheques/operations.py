@@ -1,0 +1,200 @@
+"""Verbs of cheques: activate, give, freeze, expire, take back. Runs of cheques are in `runs.py`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns import operations as campaigns
+from campaigns.models import Pledge
+from cheques.models import Cheque, Freeze, Purse
+from ledger import operations as ledger
+from ledger import queries as books
+from ledger.chart import Code
+from people.models import User
+
+
+class ChequeError(Exception):
+    """A cheque that cannot do this now. `cheque_id` says which."""
+
+    def __init__(self, cheque: Cheque) -> None:
+        super().__init__(f"cheque {cheque.pk} is {cheque.state}")
+        self.cheque_id = cheque.pk
+
+
+class AlreadyActivated(ChequeError):
+    """Somebody with this letter was first."""
+
+
+class Expired(ChequeError):
+    """The last day to activate has passed. `on` is the first moment after that day."""
+
+    def __init__(self, cheque: Cheque, on: datetime) -> None:
+        super().__init__(cheque)
+        self.on = on
+
+
+class Frozen(ChequeError):
+    """Staff have stopped it for now."""
+
+
+class Voided(ChequeError):
+    """It was revoked."""
+
+
+class PurseTooSmall(Exception):
+    """More would be given than there is. Both in cents."""
+
+    def __init__(self, purse: Purse, amount_cents: int, balance_cents: int) -> None:
+        super().__init__(f"purse {purse.pk}: {amount_cents} > {balance_cents}")
+        self.purse_id = purse.pk
+        self.amount_cents = amount_cents
+        self.balance_cents = balance_cents
+
+
+class PurseExpired(Exception):
+    """The programme of this purse has ended. `on` is when."""
+
+    def __init__(self, purse: Purse) -> None:
+        super().__init__(f"purse {purse.pk}")
+        self.purse_id = purse.pk
+        self.on = purse.valid_until
+
+
+@transaction.atomic
+def activate(*, cheque_id: int, now: datetime) -> Purse:
+    """Turns a cheque into a purse. Of many at once one wins. Raises AlreadyActivated, Expired, Frozen, Voided."""
+    cheque = (
+        Cheque.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("run__rules__programme")
+        .get(pk=cheque_id)
+    )
+    check_usable(cheque=cheque, now=now)
+    fund_id = cheque.run.rules.programme.fund_id
+    account = ledger.account(fund_id=fund_id, code=Code.PURSES, key=f"purse:{cheque.pk}", name=cheque.run.name)
+    ledger.post(
+        key=f"activate:{cheque.pk}",
+        kind="cheque activated",
+        source=f"cheque:{cheque.pk}",
+        moves=[ledger.Move(cheque.account_id, account, cheque.value_cents)],
+        now=now,
+    )
+    purse = Purse.objects.create(
+        account_id=account, fund_id=fund_id, opened_at=now, valid_until=cheque.run.valid_until
+    )
+    cheque.state = Cheque.State.ACTIVATED
+    cheque.activated_at = now
+    cheque.purse = purse
+    cheque.save(update_fields=["state", "activated_at", "purse"])
+    return purse
+
+
+def check_usable(*, cheque: Cheque, now: datetime) -> None:
+    """Raises what stands in the way of activating this cheque."""
+    if cheque.frozen:
+        raise Frozen(cheque)
+    if cheque.state == Cheque.State.ACTIVATED:
+        raise AlreadyActivated(cheque)
+    if cheque.state == Cheque.State.VOIDED:
+        raise Voided(cheque)
+    if cheque.state == Cheque.State.EXPIRED or cheque.is_late(now):
+        raise Expired(cheque, cheque.run.activate_before)
+
+
+@dataclass(frozen=True)
+class Given:
+    """`pledge` may be smaller than what was asked: a gift is cut to the room under the target."""
+
+    pledge: Pledge
+    left_cents: int
+
+
+@transaction.atomic
+def give(*, purse_id: int, campaign_id: int, amount_cents: int, key: str, now: datetime, name: str = "") -> Given:
+    """Gives from a purse to a campaign, once for each `key`.
+
+    Raises PurseTooSmall, PurseExpired, Frozen, and campaigns' TakesNoGifts.
+    """
+    purse = Purse.objects.select_for_update(no_key=True, of=("self",)).select_related("cheque").get(pk=purse_id)
+    if purse.cheque.frozen:
+        raise Frozen(purse.cheque)
+    if now >= purse.valid_until:
+        raise PurseExpired(purse)
+    pledge_key = f"gift:{purse.pk}:{key}"
+    known = Pledge.objects.filter(key=pledge_key).first()
+    if known is None:
+        balance_cents = books.balance(purse.account_id)
+        if not 0 < amount_cents <= balance_cents:
+            raise PurseTooSmall(purse, amount_cents, balance_cents)
+        gift = campaigns.Gift(
+            key=pledge_key,
+            kind="gift",
+            source_account_id=purse.account_id,
+            fund_id=purse.fund_id,
+            amount_cents=amount_cents,
+            name=name,
+        )
+        known = campaigns.pledge(campaign_id=campaign_id, gift=gift, now=now)
+    return Given(known, books.balance(purse.account_id))
+
+
+@transaction.atomic
+def set_frozen(*, cheque_id: int, frozen: bool, reason: str, by: User, now: datetime) -> Cheque:
+    """Stops a cheque and its purse, or lets them go again."""
+    cheque = Cheque.objects.select_for_update().get(pk=cheque_id)
+    cheque.frozen = frozen
+    cheque.save(update_fields=["frozen"])
+    Freeze.objects.create(cheque=cheque, frozen=frozen, reason=reason, made_by=by, made_at=now)
+    return cheque
+
+
+@transaction.atomic
+def take_back_released(*, campaign_id: int, now: datetime) -> int:
+    """What purses gave to a campaign that failed returns to them. Gives the number of gifts."""
+    released = list(
+        Pledge.objects.select_for_update()
+        .filter(campaign_id=campaign_id, state=Pledge.State.RELEASED, grant__isnull=True)
+        .filter(source_id__in=Purse.objects.values("account_id"))
+        .order_by("pk")
+    )
+    campaigns.return_released(campaign_id=campaign_id, pledges=released, kind="gifts returned", now=now)
+    return len(released)
+
+
+EXPIRE_AT_ONCE = 1000
+
+
+def expire(*, now: datetime) -> int:
+    """Cheques past their last day go back to their programme's budget, or to its funder once it has closed.
+
+    Gives how many. In lots of a thousand, each a transaction of its own; can be broken off and run again.
+    """
+    done = 0
+    while lot := _expire_lot(now):
+        done += lot
+    return done
+
+
+@transaction.atomic
+def _expire_lot(now: datetime) -> int:
+    late = list(
+        Cheque.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(state=Cheque.State.MADE, run__activate_before__lte=now)
+        .select_related("run__rules__programme")
+        .order_by("run_id", "pk")[:EXPIRE_AT_ONCE]
+    )
+    if not late:
+        return 0
+    programme = late[0].run.rules.programme
+    same = [cheque for cheque in late if cheque.run.rules.programme_id == programme.pk]
+    code = Code.TO_RETURN if programme.closed_at else Code.BUDGET
+    target = ledger.account(fund_id=programme.fund_id, code=code)
+    ledger.post(
+        key=f"expire:{same[0].pk}",
+        kind="cheques expired",
+        source=f"programme:{programme.pk}",
+        moves=[ledger.Move(cheque.account_id, target, cheque.run.value_cents) for cheque in same],
+        now=now,
+    )
+    Cheque.objects.filter(pk__in=[cheque.pk for cheque in same]).update(state=Cheque.State.EXPIRED)
+    return len(same)

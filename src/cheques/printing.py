@@ -1,0 +1,88 @@
+"""Making the letters of a run: codes, hashes and file of each document are committed together."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from cheques import codes, letters
+from cheques.models import Cheque, ChequeRun, LetterDocument
+from cheques.runs import last_day
+from common import files
+
+LETTERS_IN_A_DOCUMENT = 100
+
+
+@transaction.atomic
+def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
+    """The next document of at most a hundred letters, in order of postcode; None when all are made.
+
+    Killed half way nothing is left: neither codes nor file, and the same letters are made again with other codes.
+    """
+    run = (
+        ChequeRun.objects.select_for_update(of=("self",))
+        .select_related("rules__programme__organisation")
+        .get(pk=run_id)
+    )
+    lot = list(
+        run.cheques.filter(letter__isnull=True, state=Cheque.State.MADE, dwelling__isnull=False)
+        .select_related("dwelling")
+        .order_by("dwelling__postcode", "dwelling__house_number", "dwelling__addition")[:LETTERS_IN_A_DOCUMENT]
+    )
+    if not lot:
+        run.state = ChequeRun.State.PRINTED
+        run.save(update_fields=["state"])
+        return None
+    drawn = [codes.draw(pepper=settings.CODE_PEPPER) for _cheque in lot]
+    pdf = letters.render(
+        letters=[_letter(run, cheque, code) for cheque, code in zip(lot, drawn, strict=True)], theme=_theme(run)
+    )
+    number = run.documents.count() + 1
+    document = LetterDocument.objects.create(
+        run=run,
+        number=number,
+        file=files.store(content=pdf, name=f"run-{run.pk}-{number}.pdf", mime_type="application/pdf", now=now),
+        letters=len(lot),
+        made_at=now,
+    )
+    for cheque, code in zip(lot, drawn, strict=True):
+        cheque.letter = document
+        cheque.selector = code.stored.selector
+        cheque.salt = code.stored.salt
+        cheque.secret_digest = code.stored.secret_digest
+        cheque.token_digest = code.stored.token_digest
+    Cheque.objects.bulk_update(lot, ["letter", "selector", "salt", "secret_digest", "token_digest"])
+    return document
+
+
+def _letter(run: ChequeRun, cheque: Cheque, code: codes.Drawn) -> letters.Letter:
+    assert cheque.dwelling is not None
+    return letters.Letter(
+        dwelling_lines=cheque.dwelling.address_lines,
+        printed_code=code.printed_code,
+        qr_url=codes.qr_url(host_url=settings.SITE_URL, selector=code.selector, token=code.token),
+        value_cents=run.value_cents,
+        activate_before=last_day(run.activate_before),
+        valid_until=last_day(run.valid_until),
+    )
+
+
+def _theme(run: ChequeRun) -> letters.Theme:
+    host = run.rules.programme.organisation
+    with override("nl"):
+        return letters.Theme(
+            organisation=host.name,
+            return_line=host.return_address or host.name,
+            brand=host.brand,
+            greeting=_("Dear resident,"),
+            paragraphs=(
+                _("You get a neighbourhood cheque from us. With it you decide what happens in your neighbourhood."),
+                _("Give it to a plan of your neighbours, save it, or start something yourself."),
+            ),
+            signer=host.name,
+            signer_role=_("your housing corporation"),
+            helpline=host.helpline,
+            desk=_("the neighbourhood house"),
+        )

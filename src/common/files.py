@@ -1,0 +1,69 @@
+"""Files that are kept: stored once by the hash of their content. Pictures are drawn anew, so nothing hides in them."""
+
+import hashlib
+import io
+from datetime import date, datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from common.models import StoredFile
+
+MAX_PIXELS = 50_000_000
+MAX_SIDE = 1600
+MAX_BYTES = 10 * 1024 * 1024
+
+
+class NotAPicture(ValueError):
+    """The upload is no picture that we can read, is too large, or is broken."""
+
+
+def store(*, content: bytes, name: str, mime_type: str, now: datetime, keep_until: date | None = None) -> StoredFile:
+    """Keeps the content; the same content twice is one file."""
+    digest = hashlib.sha256(content).hexdigest()
+    file, created = StoredFile.objects.get_or_create(
+        content_hash=digest,
+        defaults={
+            "name": name[-150:],
+            "mime_type": mime_type,
+            "size": len(content),
+            "stored_at": now,
+            "keep_until": keep_until,
+        },
+    )
+    if not default_storage.exists(file.path):
+        default_storage.save(file.path, ContentFile(content))
+    return file
+
+
+def read(file: StoredFile) -> bytes:
+    """The content. Raises FileNotFoundError when the storage lost it, ValueError when it is no longer what was stored."""
+    with default_storage.open(file.path, "rb") as opened:
+        content: bytes = opened.read()
+    if hashlib.sha256(content).hexdigest() != file.content_hash:
+        raise ValueError(f"stored file {file.pk} has changed")
+    return content
+
+
+def remove(file: StoredFile) -> None:
+    """Takes the content and its row away, for good."""
+    default_storage.delete(file.path)
+    file.delete()
+
+
+def redrawn_picture(content: bytes) -> bytes:
+    """The picture as a fresh JPEG of at most 1600 pixels a side, upright, without metadata. Raises NotAPicture."""
+    if len(content) > MAX_BYTES:
+        raise NotAPicture
+    try:
+        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise NotAPicture
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise NotAPicture from error
+    picture.thumbnail((MAX_SIDE, MAX_SIDE))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""Replays of real ballots, and the neighbourhood that the demo shows."""

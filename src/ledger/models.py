@@ -1,0 +1,175 @@
+"""The rows of the books. Only the ledger's own modules import this; others use `operations` and `queries`.
+
+Rows of entries, transfers, notes and checkpoints are written by the database's functions alone (see the migration): the
+application's role may read them and nothing else.
+"""
+
+from django.db import models
+
+from ledger.chart import FundKind
+
+
+class Fund(models.Model):
+    """There is one row for every source of money: where it came from and for whom. Its book balances by itself."""
+
+    kind = models.CharField(max_length=20, choices=FundKind)
+    name = models.CharField(max_length=200)
+    organisation = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="funds")
+    currency = models.CharField(max_length=3, default="EUR")
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(currency="EUR"), name="fund_currency_is_euro"),
+            models.UniqueConstraint(
+                fields=["organisation", "kind"],
+                condition=models.Q(kind__in=["donations", "operator", "suspense"]),
+                name="fund_of_this_kind_once_per_organisation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Kind(models.Model):
+    """There is one row for every code in the chart of accounts (`chart.py`)."""
+
+    code = models.SmallIntegerField(primary_key=True)
+    debit_side = models.BooleanField()
+    guarded = models.BooleanField()
+    pooled = models.BooleanField()
+
+
+class Account(models.Model):
+    """There is one row for every account: a code, in a fund, for a subject.
+
+    `key` names the subject in the caller's words ("cheque:81"), empty where a fund has one account of that code.
+    `balance_cents` counts on the account's own side and is null for pooled accounts.
+    """
+
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="accounts")
+    kind = models.ForeignKey(Kind, on_delete=models.PROTECT, db_column="code", related_name="accounts")
+    key = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=200, blank=True)
+    balance_cents = models.BigIntegerField(null=True)
+    guarded = models.BooleanField()
+    pooled = models.BooleanField()
+    debit_side = models.BooleanField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fund", "kind", "key"], name="account_once_per_fund_code_and_key"),
+            models.CheckConstraint(
+                condition=models.Q(pooled=True) | models.Q(guarded=False) | models.Q(balance_cents__gte=0),
+                name="account_guarded_never_below_zero",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pooled=True, balance_cents__isnull=True)
+                | models.Q(pooled=False, balance_cents__isnull=False),
+                name="account_pooled_keeps_no_balance",
+            ),
+        ]
+        indexes = [models.Index(fields=["key"], name="account_by_key")]
+
+    @property
+    def code(self) -> int:
+        return self.kind_id
+
+
+class Entry(models.Model):
+    """There is one row for every event in the books.
+
+    `key` makes it happen once; `content` is the hash of what it books. `source` names in the caller's words what caused it
+    ("payout:12"). Reasons and remittance texts stay in `Note`; the row carries a salted commitment to them.
+    """
+
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=40)
+    source = models.CharField(max_length=80, blank=True)
+    effective_on = models.DateField()
+    booked_at = models.DateTimeField()
+    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
+    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
+    content = models.BinaryField()
+    note_commitment = models.BinaryField(null=True)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(made_by=models.F("approved_by")), name="entry_maker_is_not_approver"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["source"], name="entry_by_source"),
+            models.Index(fields=["effective_on", "id"], name="entry_by_effective_date"),
+        ]
+
+
+class Note(models.Model):
+    """There is one row for every entry with words of people in it. It can be erased; the commitment in the entry stays."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, primary_key=True, related_name="note")
+    salt = models.BinaryField()
+    text = models.TextField()
+
+
+class Transfer(models.Model):
+    """There is one row for every movement: an amount from a credited to a debited account, inside one fund.
+
+    No foreign keys to the accounts: they cost a quarter of the throughput on a hot account, and the posting function,
+    the only writer, proves that the accounts exist.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="transfers")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    debit = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, related_name="debits", db_constraint=False, db_index=False
+    )
+    credit = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, related_name="credits", db_constraint=False, db_index=False
+    )
+    amount_cents = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="transfer_amount_above_zero"),
+            models.CheckConstraint(
+                condition=~models.Q(debit=models.F("credit")), name="transfer_between_two_accounts"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["debit", "id"], name="transfer_by_debit"),
+            models.Index(fields=["credit", "id"], name="transfer_by_credit"),
+        ]
+
+
+class Checkpoint(models.Model):
+    """There is one row for every pooled account that was ever spent from: its balance up to and including a transfer."""
+
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="checkpoint")
+    up_to_transfer_id = models.BigIntegerField()
+    balance_cents = models.BigIntegerField()
+
+
+class Period(models.Model):
+    """There is one row for every closed stretch of days. Nothing is booked in it any more."""
+
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    closed_at = models.DateTimeField()
+    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(made_by=models.F("approved_by")), name="period_maker_is_not_approver"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="period_ends_after_it_starts"
+            ),
+        ]

@@ -1,0 +1,198 @@
+"""Verbs of the books: open funds and accounts, post and reverse entries."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django.db import DatabaseError, connection, transaction
+
+from ledger.chart import Code, FundKind
+from ledger.models import Account, Fund
+from people.models import Organisation, User
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+@dataclass(frozen=True)
+class Move:
+    """One transfer to be posted. Accounts by id; `amount_cents`: int, > 0."""
+
+    debit: int
+    credit: int
+    amount_cents: int
+
+
+@dataclass(frozen=True)
+class Posted:
+    """`created` is False when an entry with the same key and content was there already."""
+
+    entry_id: int
+    created: bool
+
+
+class LedgerError(Exception):
+    """A refusal by the books. `detail` holds what the database said about it: ids and amounts, no words for a screen."""
+
+    def __init__(self, message: str, detail: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class KeyReused(LedgerError):
+    """The key stands for other content. `detail` has both: the first `entry`, and what was offered now."""
+
+
+class BadEntry(LedgerError):
+    """No key, no transfers, an amount that is not above zero, or accounts of two funds."""
+
+
+class PeriodClosed(LedgerError):
+    """The effective date lies in a closed period."""
+
+
+class UnknownAccount(LedgerError):
+    """An account or entry that is not there."""
+
+
+class AccountClosed(LedgerError):
+    """An account that takes no entries any more."""
+
+
+class Overdrawn(LedgerError):
+    """A guarded account would go below zero."""
+
+
+class NotEnoughCash(LedgerError):
+    """Payouts on their way would exceed the bank balance of their fund."""
+
+
+class ReversedAlready(LedgerError):
+    """The entry was reversed before."""
+
+
+ERRORS: dict[str, type[LedgerError]] = {
+    "LG001": KeyReused,
+    "LG002": BadEntry,
+    "LG003": PeriodClosed,
+    "LG004": UnknownAccount,
+    "LG005": AccountClosed,
+    "LG006": Overdrawn,
+    "LG007": NotEnoughCash,
+    "LG008": ReversedAlready,
+}
+
+
+def open_fund(*, kind: FundKind | str, name: str, organisation: Organisation, now: datetime) -> Fund:
+    return Fund.objects.create(kind=kind, name=name, organisation=organisation, opened_at=now)
+
+
+def fund_of(*, organisation: Organisation, kind: FundKind | str, name: str, now: datetime) -> Fund:
+    """The organisation's one fund of a kind that exists once for each (donations, operator, suspense); opened when missing."""
+    fund, _ = Fund.objects.get_or_create(
+        organisation=organisation, kind=kind, defaults={"name": name, "opened_at": now}
+    )
+    return fund
+
+
+def open_accounts(*, fund_id: int, code: Code, names: Mapping[str, str]) -> dict[str, int]:
+    """Opens accounts of one code in one fund. `names`: key of the subject -> name on the page. Gives key -> account id.
+
+    An account that is there already is left as it is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT account_key, account_id FROM ledger_open(%s, %s::smallint, %s::text[], %s::text[])",
+            [fund_id, int(code), list(names), [name[:200] for name in names.values()]],
+        )
+        return dict(cursor.fetchall())
+
+
+def account(*, fund_id: int, code: Code, key: str = "", name: str = "") -> int:
+    """The id of one account, opened when missing."""
+    known = Account.objects.filter(fund_id=fund_id, kind_id=int(code), key=key).values_list("id", flat=True).first()
+    if known is not None:
+        return known
+    return open_accounts(fund_id=fund_id, code=code, names={key: name})[key]
+
+
+def post(
+    *,
+    key: str,
+    kind: str,
+    moves: Iterable[Move],
+    now: datetime,
+    source: str = "",
+    effective_on: date | None = None,
+    made_by: User | None = None,
+    approved_by: User | None = None,
+    note: str = "",
+) -> Posted:
+    """Posts one entry: all its transfers or none.
+
+    `effective_on` defaults to the day of `now` in Amsterdam. Raises the errors above; the transaction around the call
+    can go on after each of them.
+    """
+    moves = list(moves)
+    return _call(
+        "SELECT entry_id, created FROM ledger_post"
+        "(%s, %s, %s, %s, %s, %s, %s, %s, NULL, %s::bigint[], %s::bigint[], %s::bigint[])",
+        [
+            key,
+            kind,
+            source,
+            effective_on or now.astimezone(AMSTERDAM).date(),
+            now,
+            made_by.pk if made_by else None,
+            approved_by.pk if approved_by else None,
+            note,
+            [move.debit for move in moves],
+            [move.credit for move in moves],
+            [move.amount_cents for move in moves],
+        ],
+    )
+
+
+def reverse(
+    *,
+    key: str,
+    entry_id: int,
+    now: datetime,
+    effective_on: date | None = None,
+    made_by: User | None = None,
+    note: str = "",
+) -> Posted:
+    """Posts the mirror image of an entry, at most once. Raises ReversedAlready, Overdrawn, UnknownAccount."""
+    return _call(
+        "SELECT entry_id, created FROM ledger_reverse(%s, %s, %s, %s, %s, %s)",
+        [
+            key,
+            entry_id,
+            effective_on or now.astimezone(AMSTERDAM).date(),
+            now,
+            made_by.pk if made_by else None,
+            note,
+        ],
+    )
+
+
+def _call(sql: str, parameters: Sequence[Any]) -> Posted:
+    # A refusal aborts the statement only, not the caller's transaction: hence the savepoint.
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            entry_id, created = cursor.fetchone()
+    except DatabaseError as error:
+        _translate(error)
+    return Posted(entry_id, created)
+
+
+def _translate(error: DatabaseError) -> NoReturn:
+    cause = error.__cause__
+    if isinstance(cause, psycopg.Error) and cause.sqlstate in ERRORS:
+        detail = json.loads(cause.diag.message_detail or "{}")
+        raise ERRORS[cause.sqlstate](cause.diag.message_primary or "", detail) from error
+    raise error

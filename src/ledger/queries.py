@@ -1,0 +1,213 @@
+"""Reads of the books: balances, trial balance, an account with its lines, an entry with its transfers."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from ledger.chart import CHART, Code, FundKind, Side
+from ledger.models import Account, Entry, Fund, Transfer
+
+# Credits minus debits or the other way round, whichever is the account's own side.
+BALANCE = """
+SELECT a.id, CASE WHEN a.pooled THEN ledger_pooled_balance(a.id, a.debit_side) ELSE a.balance_cents END
+FROM ledger_account a WHERE {where}
+"""
+
+
+@dataclass(frozen=True)
+class TrialLine:
+    """A row of the trial balance. Amounts in cents; `opening_cents` counts on the account's own side."""
+
+    account_id: int
+    code: int
+    fund_id: int
+    key: str
+    name: str
+    opening_cents: int
+    debit_cents: int
+    credit_cents: int
+
+    @property
+    def side(self) -> Side:
+        return CHART[Code(self.code)].side
+
+    @property
+    def closing_cents(self) -> int:
+        """On the account's own side."""
+        moved = self.debit_cents - self.credit_cents
+        return self.opening_cents + (moved if self.side is Side.DEBIT else -moved)
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """A line of an account: one transfer seen from one side. `balance_cents`: after this line, on the account's own side."""
+
+    transfer_id: int
+    entry_id: int
+    kind: str
+    source: str
+    effective_on: date
+    booked_at: datetime
+    other_code: int
+    other_id: int
+    other_name: str
+    debit_cents: int
+    credit_cents: int
+    balance_cents: int
+
+
+def balances(account_ids: Collection[int]) -> dict[int, int]:
+    """Account id -> balance in cents on its own side, now."""
+    with connection.cursor() as cursor:
+        cursor.execute(BALANCE.format(where="a.id = ANY(%s)"), [list(account_ids)])
+        return dict(cursor.fetchall())
+
+
+def balance(account_id: int) -> int:
+    return balances([account_id])[account_id]
+
+
+def accounts_with_key(*, key: str, code: Code | None = None) -> QuerySet[Account]:
+    """The accounts of one subject, over all funds."""
+    found = Account.objects.filter(key=key).select_related("fund").order_by("kind_id", "fund_id")
+    return found if code is None else found.filter(kind_id=int(code))
+
+
+def balances_by_key(*, keys: Collection[str], code: Code) -> dict[str, dict[int, int]]:
+    """Key of the subject -> fund id -> balance in cents, for the accounts of one code."""
+    result: dict[str, dict[int, int]] = {key: {} for key in keys}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.key, a.fund_id, CASE WHEN a.pooled THEN ledger_pooled_balance(a.id, a.debit_side)"
+            " ELSE a.balance_cents END FROM ledger_account a WHERE a.code = %s AND a.key = ANY(%s)",
+            [int(code), list(keys)],
+        )
+        for key, fund_id, cents in cursor.fetchall():
+            result[key][fund_id] = cents
+    return result
+
+
+def total(*, code: Code, fund_ids: Collection[int] | None = None) -> int:
+    """The sum of all accounts of one code in cents, in these funds or in all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(CASE WHEN a.pooled THEN ledger_pooled_balance(a.id, a.debit_side)"
+            " ELSE a.balance_cents END), 0)::bigint FROM ledger_account a"
+            " WHERE a.code = %s AND (%s::bigint[] IS NULL OR a.fund_id = ANY(%s))",
+            [int(code), None if fund_ids is None else list(fund_ids), list(fund_ids or [])],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def totals_by_code(*, fund_id: int) -> dict[int, int]:
+    """Code -> balance in cents of all accounts of that code in one fund."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.code, sum(CASE WHEN a.pooled THEN ledger_pooled_balance(a.id, a.debit_side)"
+            " ELSE a.balance_cents END)::bigint FROM ledger_account a WHERE a.fund_id = %s GROUP BY a.code",
+            [fund_id],
+        )
+        return dict(cursor.fetchall())
+
+
+TRIAL = """
+SELECT a.id, a.code, a.fund_id, a.key, a.name,
+       coalesce(sum(m.signed) FILTER (WHERE m.effective_on < %(since)s), 0)::bigint
+           * CASE WHEN a.debit_side THEN 1 ELSE -1 END,
+       coalesce(sum(m.signed) FILTER (WHERE m.effective_on >= %(since)s AND m.signed > 0), 0)::bigint,
+       coalesce(-sum(m.signed) FILTER (WHERE m.effective_on >= %(since)s AND m.signed < 0), 0)::bigint
+FROM ledger_account a
+LEFT JOIN (
+    SELECT t.debit_id AS account_id, t.amount_cents AS signed, e.effective_on
+    FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id
+    WHERE t.fund_id = ANY(%(funds)s) AND e.effective_on <= %(until)s
+    UNION ALL
+    SELECT t.credit_id, -t.amount_cents, e.effective_on
+    FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id
+    WHERE t.fund_id = ANY(%(funds)s) AND e.effective_on <= %(until)s
+) AS m ON m.account_id = a.id
+WHERE a.fund_id = ANY(%(funds)s)
+GROUP BY a.id ORDER BY a.code, a.fund_id, a.key, a.id
+"""
+
+
+def trial_balance(*, fund_ids: Collection[int], since: date, until: date) -> list[TrialLine]:
+    """A row for every account of these funds, from the lines themselves and not from cached balances, by effective date.
+
+    `since` and `until`: both days included; the opening balance is what lies before `since`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TRIAL, {"funds": list(fund_ids), "since": since, "until": until})
+        return [TrialLine(*row) for row in cursor.fetchall()]
+
+
+LINES = """
+SELECT t.id, t.entry_id, e.kind, e.source, e.effective_on, e.booked_at,
+       other.code, other.id, other.name,
+       CASE WHEN t.debit_id = %(account)s THEN t.amount_cents ELSE 0 END,
+       CASE WHEN t.credit_id = %(account)s THEN t.amount_cents ELSE 0 END,
+       sum(CASE WHEN (t.debit_id = %(account)s) = a.debit_side THEN t.amount_cents ELSE -t.amount_cents END)
+           OVER (ORDER BY t.id)::bigint
+FROM ledger_account a
+JOIN ledger_transfer t ON t.debit_id = a.id OR t.credit_id = a.id
+JOIN ledger_entry e ON e.id = t.entry_id
+JOIN ledger_account other ON other.id = CASE WHEN t.debit_id = a.id THEN t.credit_id ELSE t.debit_id END
+WHERE a.id = %(account)s
+ORDER BY t.id DESC LIMIT %(limit)s OFFSET %(offset)s
+"""
+
+
+def account_lines(*, account_id: int, limit: int, offset: int = 0) -> list[AccountLine]:
+    """The lines of one account, newest first, each with the balance after it."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, {"account": account_id, "limit": limit, "offset": offset})
+        return [AccountLine(*row) for row in cursor.fetchall()]
+
+
+def account_line_count(*, account_id: int) -> int:
+    return Transfer.objects.filter(Q(debit_id=account_id) | Q(credit_id=account_id)).count()
+
+
+def accounts_of(*, fund_ids: Collection[int]) -> QuerySet[Account]:
+    return Account.objects.filter(fund_id__in=fund_ids).select_related("fund")
+
+
+def funds_of(*, organisation_id: int) -> QuerySet[Fund]:
+    return Fund.objects.filter(organisation_id=organisation_id).order_by("id")
+
+
+def fund_id_of_kind(*, organisation_id: int, kind: FundKind | str) -> int:
+    """The organisation's one fund of a kind that exists once for each. Raises Fund.DoesNotExist."""
+    return Fund.objects.values_list("pk", flat=True).get(organisation_id=organisation_id, kind=kind)
+
+
+def entries_of(*, fund_ids: Collection[int]) -> QuerySet[Entry]:
+    """The entries with at least one transfer in these funds."""
+    return Entry.objects.filter(
+        pk__in=Transfer.objects.filter(fund_id__in=fund_ids).values("entry_id")
+    ).select_related("made_by", "approved_by", "note", "reverses")
+
+
+def transfers_of(*, entry_ids: Iterable[int], fund_ids: Collection[int] | None = None) -> QuerySet[Transfer]:
+    """Transfers with both accounts and their fund; only those in these funds where given."""
+    found = Transfer.objects.filter(entry_id__in=list(entry_ids)).select_related("debit", "credit", "fund", "entry")
+    return (found if fund_ids is None else found.filter(fund_id__in=fund_ids)).order_by("id")
+
+
+def entries_by_source(*, source: str) -> QuerySet[Entry]:
+    return Entry.objects.filter(source=source).order_by("id")
+
+
+def stream_transfers(
+    *, fund_ids: Collection[int], since: date, until: date, chunk: int = 2000
+) -> Iterator[Transfer]:
+    """Every transfer of these funds in the order of the books, at constant memory."""
+    found = (
+        Transfer.objects.filter(fund_id__in=fund_ids, entry__effective_on__range=(since, until))
+        .select_related("entry", "debit", "credit", "fund")
+        .order_by("entry_id", "id")
+    )
+    return found.iterator(chunk_size=chunk)

@@ -1,0 +1,1 @@
+"""Money that moves outside: Stripe, the bank, and the inbox in between."""

@@ -1,0 +1,254 @@
+"""Donations: an intent first, then the payment page, then what Stripe says about it, then the books."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from campaigns import operations as campaigns
+from campaigns.models import Campaign, Pledge
+from ledger import operations as ledger
+from ledger.chart import Code, FundKind
+from payments import gateway
+from payments.models import Donation
+
+MIN_CENTS = 100
+MAX_CENTS = 1_000_000
+PAGE_STAYS_OPEN = timedelta(minutes=60)
+
+
+class AmountOutOfRange(Exception):
+    """Below `MIN_CENTS` or above `MAX_CENTS`."""
+
+    def __init__(self, amount_cents: int) -> None:
+        super().__init__(amount_cents)
+        self.amount_cents = amount_cents
+
+
+class Mismatch(Exception):
+    """Stripe's object is not about this donation, or about another amount or currency. Nothing was booked."""
+
+    def __init__(self, donation: Donation, found: str) -> None:
+        super().__init__(f"donation {donation.pk}: {found}")
+        self.donation_id = donation.pk
+        self.found = found
+
+
+def intend(
+    *,
+    campaign: Campaign,
+    amount_cents: int,
+    name: str,
+    message: str,
+    email: str,
+    language: str,
+    now: datetime,
+) -> Donation:
+    """Writes down that somebody wants to give, before Stripe hears of it. Raises AmountOutOfRange, TakesNoGifts."""
+    if not MIN_CENTS <= amount_cents <= MAX_CENTS:
+        raise AmountOutOfRange(amount_cents)
+    if not campaign.takes_gifts(now):
+        raise campaigns.TakesNoGifts(campaign)
+    return Donation.objects.create(
+        reference=uuid.uuid4(),
+        campaign=campaign,
+        amount_cents=amount_cents,
+        name=name,
+        message=message,
+        email=email,
+        language=language,
+        made_at=now,
+    )
+
+
+def payment_page(*, donation: Donation, return_url: str, cancel_url: str) -> str:
+    """The address of the hosted page to pay at. Asked again, the same page. Raises GatewayDown, GatewayRefused."""
+    session = gateway.create_session(
+        reference=str(donation.reference),
+        amount_cents=donation.amount_cents,
+        description=donation.campaign.title,
+        email=donation.email,
+        language=donation.language,
+        success_url=return_url,
+        cancel_url=cancel_url,
+        expires_at=donation.made_at + PAGE_STAYS_OPEN,
+    )
+    Donation.objects.filter(pk=donation.pk, session_id__isnull=True).update(session_id=session.session_id)
+    if session.url is None:
+        raise gateway.GatewayRefused("closed")
+    return session.url
+
+
+def follow_up(*, donation: Donation, now: datetime) -> Donation:
+    """Looks at Stripe and does what follows: book it, wait, or note that it failed. Can be repeated at any time.
+
+    Raises GatewayDown, GatewayRefused, Mismatch.
+    """
+    if donation.session_id is None or donation.state not in (Donation.State.INTENDED, Donation.State.WAITING):
+        return donation
+    session = gateway.retrieve_session(donation.session_id)
+    if session.reference != str(donation.reference):
+        raise Mismatch(donation, f"reference {session.reference}")
+    if session.paid is not None:
+        return settle(donation_id=donation.pk, session=session, paid=session.paid, now=now)
+    if session.failed or session.status == "expired":
+        return _move(donation, Donation.State.FAILED)
+    if session.status == "complete":
+        return _move(donation, Donation.State.WAITING)
+    return donation
+
+
+def _move(donation: Donation, state: Donation.State) -> Donation:
+    # Only forward: what was settled meanwhile stays settled.
+    open_states = [Donation.State.INTENDED, Donation.State.WAITING]
+    Donation.objects.filter(pk=donation.pk, state__in=open_states).update(state=state)
+    donation.refresh_from_db()
+    return donation
+
+
+@transaction.atomic
+def settle(*, donation_id: int, session: gateway.Session, paid: gateway.Paid, now: datetime) -> Donation:
+    """Books a donation that Stripe says is paid, once: gross into the pot, the provider's fee as costs to be borne.
+
+    A campaign that no longer takes gifts gets nothing: the money goes back. Raises Mismatch.
+    """
+    donation = (
+        Donation.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=donation_id)
+    )
+    if donation.state not in (Donation.State.INTENDED, Donation.State.WAITING, Donation.State.FAILED):
+        return donation
+    if (paid.amount_cents, paid.currency) != (donation.amount_cents, "eur"):
+        raise Mismatch(donation, f"{paid.amount_cents} {paid.currency}")
+    donation.payment_intent_id = session.payment_intent_id
+    donation.charge_id = paid.charge_id
+    donation.balance_transaction_id = paid.balance_transaction_id
+    donation.fee_cents = paid.fee_cents
+    donation.settled_at = now
+    try:
+        donation.pledge = _pledge(donation, now)
+        donation.state = Donation.State.PAID
+    except campaigns.TakesNoGifts:
+        _book_too_late(donation, now)
+        donation.state = Donation.State.REFUNDING
+    donation.save()
+    return donation
+
+
+def fund_id_of(donation: Donation, now: datetime) -> int:
+    """The fund of private donations of the campaign's host."""
+    host = donation.campaign.host
+    return ledger.fund_of(
+        organisation=host, kind=FundKind.DONATIONS, name=f"Donaties {host.name}", now=now
+    ).pk
+
+
+def _costs(donation: Donation, fund_id: int, clearing: int) -> tuple[ledger.Move, ...]:
+    if donation.fee_cents == 0:
+        return ()
+    campaign = donation.campaign
+    costs = ledger.account(fund_id=fund_id, code=Code.PAYMENT_COSTS, key=campaign.key, name=campaign.title)
+    return (ledger.Move(debit=costs, credit=clearing, amount_cents=donation.fee_cents),)
+
+
+def _pledge(donation: Donation, now: datetime) -> Pledge:
+    fund_id = fund_id_of(donation, now)
+    clearing = ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING)
+    gift = campaigns.Gift(
+        key=f"donation:{donation.reference}",
+        kind="donation",
+        source_account_id=clearing,
+        fund_id=fund_id,
+        amount_cents=donation.amount_cents,
+        name=donation.name,
+        message=donation.message,
+        ledger_source=f"donation:{donation.pk}",
+        moves=_costs(donation, fund_id, clearing),
+        cut_to_room=False,
+    )
+    return campaigns.pledge(campaign_id=donation.campaign_id, gift=gift, now=now)
+
+
+def refund_account(donation: Donation, fund_id: int) -> int:
+    return ledger.account(fund_id=fund_id, code=Code.REFUNDS, key=f"donation:{donation.pk}", name=donation.campaign.title)
+
+
+def _book_too_late(donation: Donation, now: datetime) -> None:
+    fund_id = fund_id_of(donation, now)
+    clearing = ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING)
+    ledger.post(
+        key=f"donation:{donation.reference}",
+        kind="donation too late",
+        source=f"donation:{donation.pk}",
+        moves=[
+            ledger.Move(clearing, refund_account(donation, fund_id), donation.amount_cents),
+            *_costs(donation, fund_id, clearing),
+        ],
+        now=now,
+    )
+
+
+@transaction.atomic
+def take_back_released(*, campaign_id: int, now: datetime) -> int:
+    """Donations to a campaign that failed wait for their refund. Gives their number."""
+    donations = {
+        donation.pledge_id or 0: donation
+        for donation in Donation.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .filter(campaign_id=campaign_id, state=Donation.State.PAID, pledge__state=Pledge.State.RELEASED)
+        .order_by("pk")
+    }
+    released = list(Pledge.objects.filter(pk__in=donations).order_by("pk"))
+    campaigns.return_released(
+        campaign_id=campaign_id,
+        pledges=released,
+        kind="donations returned",
+        now=now,
+        targets={pledge.pk: refund_account(donations[pledge.pk], pledge.fund_id) for pledge in released},
+    )
+    Donation.objects.filter(pk__in=[donation.pk for donation in donations.values()]).update(
+        state=Donation.State.REFUNDING
+    )
+    return len(released)
+
+
+def refund(*, donation: Donation, now: datetime, look: Callable[[str], gateway.Refund] = gateway.retrieve_refund) -> Donation:
+    """Gives a donation back and books it once Stripe has done so. Can be repeated. Raises GatewayDown, GatewayRefused."""
+    if donation.state != Donation.State.REFUNDING or donation.charge_id is None:
+        return donation
+    if donation.refund_id is None:
+        made = gateway.create_refund(
+            charge_id=donation.charge_id, amount_cents=donation.amount_cents, reference=str(donation.reference)
+        )
+        Donation.objects.filter(pk=donation.pk, refund_id__isnull=True).update(refund_id=made.refund_id)
+        donation.refund_id = made.refund_id
+    found = look(donation.refund_id)
+    if found.status == "succeeded":
+        return _book_refund(donation.pk, found, now)
+    return donation
+
+
+@transaction.atomic
+def _book_refund(donation_id: int, found: gateway.Refund, now: datetime) -> Donation:
+    donation = Donation.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=donation_id)
+    if donation.state != Donation.State.REFUNDING:
+        return donation
+    if found.amount_cents != donation.amount_cents or found.charge_id != donation.charge_id:
+        raise Mismatch(donation, f"refund {found.refund_id} of {found.amount_cents}")
+    fund_id = fund_id_of(donation, now)
+    ledger.post(
+        key=f"refund:{donation.reference}",
+        kind="donation refunded",
+        source=f"donation:{donation.pk}",
+        moves=[
+            ledger.Move(
+                debit=refund_account(donation, fund_id),
+                credit=ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING),
+                amount_cents=donation.amount_cents,
+            )
+        ],
+        now=now,
+    )
+    donation.state = Donation.State.REFUNDED
+    donation.save(update_fields=["state"])
+    return donation

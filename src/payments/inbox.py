@@ -1,0 +1,66 @@
+"""The inbox of webhooks: verify, write down once, answer; look at Stripe afterwards. A webhook is a reason to look, no fact."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from payments import donations, gateway
+from payments.models import Donation, WebhookEvent
+
+MAX_BODY_BYTES = 256 * 1024
+
+
+def receive(*, body: bytes, signature: str, now: datetime) -> tuple[WebhookEvent, bool]:
+    """Writes an event down; the second value is False when it was there already. Raises gateway.BadSignature."""
+    return note(event=gateway.verified_event(body=body, signature=signature), now=now)
+
+
+def note(*, event: gateway.Event, now: datetime) -> tuple[WebhookEvent, bool]:
+    """The row of an event, one for each of Stripe's ids however often and in whatever order they come."""
+    return WebhookEvent.objects.get_or_create(
+        event_id=event.event_id, defaults={"kind": event.kind, "object_id": event.object_id, "received_at": now}
+    )
+
+
+def process(*, event_id: int, now: datetime) -> None:
+    """Does what an event asks for. Twice does nothing more. Raises GatewayDown; a mismatch is written on the event."""
+    event = WebhookEvent.objects.get(pk=event_id)
+    if event.processed_at is not None:
+        return
+    WebhookEvent.objects.filter(pk=event.pk).update(tries=event.tries + 1)
+    error = ""
+    try:
+        _look(event, now)
+    except (donations.Mismatch, gateway.GatewayRefused) as refusal:
+        error = repr(refusal)[:300]
+    WebhookEvent.objects.filter(pk=event.pk).update(processed_at=now, error=error)
+
+
+def _look(event: WebhookEvent, now: datetime) -> None:
+    if event.kind.startswith("checkout.session."):
+        donation = Donation.objects.select_related("campaign").filter(session_id=event.object_id).first()
+        if donation is None:
+            donation = _adopt(event.object_id)
+        if donation is not None:
+            donations.follow_up(donation=donation, now=now)
+    elif event.kind.startswith("refund."):
+        refunded = Donation.objects.select_related("campaign").filter(refund_id=event.object_id).first()
+        if refunded is not None:
+            donations.refund(donation=refunded, now=now)
+
+
+def _adopt(session_id: str) -> Donation | None:
+    """The donation whose page was made but whose answer never reached us."""
+    reference = gateway.retrieve_session(session_id).reference
+    with transaction.atomic():
+        found = Donation.objects.select_for_update(of=("self",)).filter(reference=reference, session_id=None).first()
+        if found is not None:
+            found.session_id = session_id
+            found.save(update_fields=["session_id"])
+    return found
+
+
+def unprocessed(*, now: datetime) -> list[int]:
+    """Events that wait for more than a moment: their message was lost."""
+    late = WebhookEvent.objects.filter(processed_at__isnull=True, received_at__lt=now - timedelta(seconds=30))
+    return list(late.order_by("received_at").values_list("pk", flat=True)[:500])

@@ -1,0 +1,300 @@
+"""Payouts: proposed by one person, approved by another, sent as a SEPA file, confirmed by the bank's statement."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from campaigns import operations as campaigns
+from campaigns import receipts
+from campaigns.models import Campaign, Initiator, State
+from common import files
+from common.money import split
+from common.references import new_rf
+from ledger import operations as ledger
+from ledger import queries as books
+from ledger.chart import Code
+from payments.bank import iban as ibans
+from payments.bank import pain001
+from payments.models import PayeeAccount, Payout, PayoutPart, PayoutRun
+from people.models import User
+
+
+class NoApprovedAccount(Exception):
+    """The initiator gave no bank account, or nobody has approved it yet."""
+
+    def __init__(self, initiator_id: int) -> None:
+        super().__init__(f"initiator {initiator_id}")
+        self.initiator_id = initiator_id
+
+
+class NothingToPay(Exception):
+    """The pot is empty, or its payment costs eat it up."""
+
+
+class OwnProposal(Exception):
+    """Somebody would approve what they made themselves."""
+
+
+class NotProposed(Exception):
+    """It was decided before. `state` is what it became."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+class CashNotThere(Exception):
+    """The fund's money is not on the bank yet (Stripe still holds it). Both in cents."""
+
+    def __init__(self, cash_cents: int, wanted_cents: int) -> None:
+        super().__init__(f"{cash_cents} < {wanted_cents}")
+        self.cash_cents = cash_cents
+        self.wanted_cents = wanted_cents
+
+
+def give_account(*, initiator: Initiator, holder: str, iban: str, by: User, now: datetime) -> PayeeAccount:
+    """A new or changed bank account; it counts once a second person has approved it. Raises ibans.BadIban."""
+    checked = ibans.compact(iban)
+    return PayeeAccount.objects.create(
+        initiator=initiator, holder=holder.strip(), iban=checked, made_by=by, made_at=now
+    )
+
+
+@transaction.atomic
+def approve_account(*, account_id: int, by: User, now: datetime) -> PayeeAccount:
+    """Raises OwnProposal."""
+    account = PayeeAccount.objects.select_for_update().get(pk=account_id)
+    if account.made_by_id == by.pk:
+        raise OwnProposal
+    if account.approved_by_id is None:
+        account.approved_by = by
+        account.approved_at = now
+        account.save(update_fields=["approved_by", "approved_at"])
+    return account
+
+
+def account_of(initiator_id: int) -> PayeeAccount | None:
+    """The newest account of an initiator, if it was approved: an older one no longer counts."""
+    newest = PayeeAccount.objects.filter(initiator_id=initiator_id).order_by("-made_at", "-pk").first()
+    return newest if newest is not None and newest.approved_by_id is not None else None
+
+
+def payable(campaign: Campaign) -> list[PayoutPart]:
+    """What each fund would pay out now, unsaved: its part of the pot less the payment costs that the pot bears."""
+    pots = books.balances_by_key(keys=[campaign.key], code=Code.POTS)[campaign.key]
+    costs = books.balances_by_key(keys=[campaign.key], code=Code.PAYMENT_COSTS)[campaign.key]
+    return [
+        PayoutPart(fund_id=fund_id, amount_cents=cents - costs.get(fund_id, 0), costs_cents=costs.get(fund_id, 0))
+        for fund_id, cents in sorted(pots.items())
+        if cents - costs.get(fund_id, 0) > 0
+    ]
+
+
+@transaction.atomic
+def propose(*, campaign_id: int, by: User, now: datetime) -> Payout:
+    """The whole pot to the initiator's approved account. Again while it is open: the same payout.
+
+    Raises NotInThatState, NoApprovedAccount, NothingToPay.
+    """
+    campaign = campaigns.locked(campaign_id)
+    campaigns.expect(campaign, State.REACHED)
+    known = Payout.objects.filter(campaign=campaign).exclude(state=Payout.State.REFUSED).first()
+    if known is not None:
+        return known
+    account = account_of(campaign.initiator_id)
+    if account is None:
+        raise NoApprovedAccount(campaign.initiator_id)
+    parts = payable(campaign)
+    if not parts:
+        raise NothingToPay
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('payments_payout', 'id'))")
+        number = cursor.fetchone()[0]
+    payout = Payout.objects.create(
+        pk=number,
+        campaign=campaign,
+        holder=account.holder,
+        iban=account.iban,
+        amount_cents=sum(part.amount_cents for part in parts),
+        end_to_end_id=f"BUURTPOT-{number}",
+        leftover_reference=new_rf(f"20{number:08d}"),
+        made_by=by,
+        made_at=now,
+    )
+    for part in parts:
+        part.payout = payout
+    PayoutPart.objects.bulk_create(parts)
+    return payout
+
+
+def _to_decide(payout_id: int, by: User) -> Payout:
+    campaign_id = Payout.objects.values_list("campaign_id", flat=True).get(pk=payout_id)
+    campaign = campaigns.locked(campaign_id)
+    payout = Payout.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=payout_id)
+    payout.campaign = campaign
+    if payout.made_by_id == by.pk:
+        raise OwnProposal
+    if payout.state != Payout.State.PROPOSED:
+        raise NotProposed(payout.state)
+    return payout
+
+
+@transaction.atomic
+def approve(*, payout_id: int, by: User, now: datetime) -> Payout:
+    """Takes the money out of the pot and puts it on its way. Raises OwnProposal, NotProposed, CashNotThere."""
+    payout = _to_decide(payout_id, by)
+    campaign = payout.campaign
+    moves: list[ledger.Move] = []
+    for part in payout.parts.all():
+        moves += _moves_out(campaign, payout, part)
+    try:
+        ledger.post(
+            key=f"payout:{payout.pk}",
+            kind="payout approved",
+            source=f"payout:{payout.pk}",
+            moves=moves,
+            made_by=payout.made_by,
+            approved_by=by,
+            now=now,
+        )
+    except ledger.NotEnoughCash as error:
+        raise CashNotThere(error.detail["cash"], error.detail["on_their_way"]) from error
+    return _decide(payout, Payout.State.APPROVED, by, now)
+
+
+def _moves_out(campaign: Campaign, payout: Payout, part: PayoutPart) -> list[ledger.Move]:
+    def account(code: Code, key: str) -> int:
+        return ledger.account(fund_id=part.fund_id, code=code, key=key, name=campaign.title)
+
+    pot = account(Code.POTS, campaign.key)
+    moves = [
+        ledger.Move(pot, account(Code.PAYOUTS, f"payout:{payout.pk}"), part.amount_cents),
+        ledger.Move(
+            account(Code.UNACCOUNTED, campaign.key), account(Code.UNACCOUNTED_CONTRA, campaign.key), part.amount_cents
+        ),
+    ]
+    if part.costs_cents:
+        moves.append(ledger.Move(pot, account(Code.PAYMENT_COSTS, campaign.key), part.costs_cents))
+    return moves
+
+
+@transaction.atomic
+def refuse(*, payout_id: int, by: User, reason: str, now: datetime) -> Payout:
+    """Raises OwnProposal, NotProposed."""
+    payout = _to_decide(payout_id, by)
+    payout.reason = reason
+    return _decide(payout, Payout.State.REFUSED, by, now)
+
+
+def _decide(payout: Payout, state: Payout.State, by: User, now: datetime) -> Payout:
+    payout.state = state
+    payout.approved_by = by
+    payout.approved_at = now
+    payout.save(update_fields=["state", "reason", "approved_by", "approved_at"])
+    return payout
+
+
+class NoneApproved(Exception):
+    """There is no approved payout to send."""
+
+
+@transaction.atomic
+def make_run(*, execute_on: date, by: User | None, now: datetime, only: Sequence[int] | None = None) -> PayoutRun:
+    """The SEPA file of all approved payouts (or of `only` these); they are on their way from now on. Raises NoneApproved."""
+    waiting = Payout.objects.select_for_update(of=("self",)).select_related("campaign").filter(
+        state=Payout.State.APPROVED
+    )
+    if only is not None:
+        waiting = waiting.filter(pk__in=only)
+    payouts = list(waiting.order_by("pk"))
+    if not payouts:
+        raise NoneApproved
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('payments_payoutrun', 'id'))")
+        number = cursor.fetchone()[0]
+    message_id = f"BUURTPOT-RUN-{number}"
+    content = pain001.write(
+        message_id=message_id,
+        created_at=now,
+        execute_on=execute_on,
+        debtor_name=settings.OPERATOR_NAME,
+        debtor_iban=settings.OPERATOR_IBAN,
+        payments=[
+            pain001.Payment(
+                end_to_end_id=payout.end_to_end_id,
+                amount_cents=payout.amount_cents,
+                name=payout.holder,
+                iban=payout.iban,
+                remittance=f"Buurtpot: {payout.campaign.title}"[:140],
+            )
+            for payout in payouts
+        ],
+    )
+    run = PayoutRun.objects.create(
+        pk=number,
+        file=files.store(content=content, name=f"{message_id}.xml", mime_type="application/xml", now=now),
+        message_id=message_id,
+        made_by=by,
+        made_at=now,
+    )
+    Payout.objects.filter(pk__in=[payout.pk for payout in payouts]).update(state=Payout.State.SENT, run=run)
+    return run
+
+
+def moves_confirmed(payout: Payout) -> list[ledger.Move]:
+    """The transfers for a payout that the bank's statement shows leaving."""
+    moves = []
+    for part in payout.parts.all():
+        way = ledger.account(fund_id=part.fund_id, code=Code.PAYOUTS, key=f"payout:{payout.pk}")
+        bank = ledger.account(fund_id=part.fund_id, code=Code.BANK)
+        moves.append(ledger.Move(debit=way, credit=bank, amount_cents=part.amount_cents))
+    return moves
+
+
+def confirm(*, payout: Payout, on: date) -> None:
+    """Marks a payout as paid. Runs inside the import's transaction."""
+    payout.state = Payout.State.CONFIRMED
+    payout.confirmed_on = on
+    payout.save(update_fields=["state", "confirmed_on"])
+    campaigns.mark_paid(campaign_id=payout.campaign_id)
+
+
+def came_back(*, payout: Payout) -> None:
+    """The bank returned it: the money is on its way again, to be sent anew. Runs inside the import's transaction."""
+    payout.state = Payout.State.APPROVED
+    payout.confirmed_on = None
+    payout.save(update_fields=["state", "confirmed_on"])
+
+
+def finish(*, payout: Payout, now: datetime) -> None:
+    """A leftover arrived: the campaign is done when nothing is left to account for. Runs inside the import's transaction."""
+    receipts.finish_when_accounted(campaign=campaigns.locked(payout.campaign_id), now=now)
+
+
+def moves_leftover(payout: Payout, amount_cents: int) -> list[ledger.Move]:
+    """The transfers for money that came back: to each fund what it paid, pro rata, and off what is still to be accounted for.
+
+    More than was accounted for may come back; the bank's word is booked all the same.
+    """
+    campaign = payout.campaign
+    parts = list(payout.parts.select_related("fund").order_by("fund_id"))
+    shares = split(amount_cents, [part.amount_cents for part in parts])
+    left = receipts.unaccounted(campaign)
+    moves: list[ledger.Move] = []
+    for part, cents in zip(parts, shares, strict=True):
+        if cents == 0:
+            continue
+        if part.fund.kind == "donations":
+            place = campaign.neighbourhood
+            target = ledger.account(
+                fund_id=part.fund_id, code=Code.RESERVES, key=f"neighbourhood:{place.pk}", name=place.name
+            )
+        else:
+            target = ledger.account(fund_id=part.fund_id, code=Code.TO_RETURN)
+        moves.append(ledger.Move(ledger.account(fund_id=part.fund_id, code=Code.BANK), target, cents))
+        moves += receipts.account_for(
+            campaign=campaign, cents_by_fund={part.fund_id: min(cents, left.get(part.fund_id, 0))}
+        )
+    return moves

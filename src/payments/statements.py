@@ -1,0 +1,287 @@
+"""Bank statements: taken in whole or not at all, each line recognised and booked once."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from ledger import operations as ledger
+from ledger import queries as books
+from ledger.chart import Code, FundKind
+from payments import gateway, payouts
+from payments.bank import camt053
+from payments.bank import iban as ibans
+from payments.bank.camt053 import Line, Statement
+from payments.models import BankLine, BankStatement, Donation, Payout, StripePayout
+from people.models import Organisation, User
+from programmes.models import FundingRequest
+
+STRIPE_PAYOUT = re.compile(r"\bpo_[A-Za-z0-9_]+")
+BANK_CHARGES = re.compile(r"CHRG|/COMM|/FEES")
+
+
+class OtherAccount(camt053.StatementRefused):
+    """The statement is of an account that is not ours. Both IBANs."""
+
+    def __init__(self, found: str, ours: str) -> None:
+        super().__init__(f"{found}, not {ours}")
+        self.found = found
+        self.ours = ours
+
+
+class DoesNotConnect(camt053.StatementRefused):
+    """Its opening balance is not the closing balance of the statement before. Both in cents."""
+
+    def __init__(self, expected_cents: int, found_cents: int) -> None:
+        super().__init__(f"{found_cents}, expected {expected_cents}")
+        self.expected_cents = expected_cents
+        self.found_cents = found_cents
+
+
+class ChangedSince(camt053.StatementRefused):
+    """A statement of this name was taken in before, and said something else."""
+
+    def __init__(self, identification: str) -> None:
+        super().__init__(identification)
+        self.identification = identification
+
+
+@dataclass(frozen=True)
+class Imported:
+    """`created` is False for a statement that was taken in before: nothing was booked."""
+
+    statement: BankStatement
+    created: bool
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What a line turned out to be."""
+
+    kind: BankLine.Kind
+    moves: list[ledger.Move]
+    payout: Payout | None = None
+    stripe_payout_id: str = ""
+
+
+def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[Imported]:
+    """Takes in a file of camt.053 statements. All of it or nothing.
+
+    Raises camt053.StatementRefused and its kinds, gateway.GatewayDown (a line is Stripe's, and Stripe does not answer).
+    """
+    statements = camt053.parse(content)
+    # Asked before the transaction begins: what Stripe's payouts are made of.
+    stripe = {
+        payout_id: gateway.transactions_of_payout(payout_id)
+        for statement in statements
+        for line in statement.lines
+        for payout_id in STRIPE_PAYOUT.findall(line.remittance)
+        if line.credit and not StripePayout.objects.filter(payout_id=payout_id).exists()
+    }
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        operator = Organisation.objects.select_for_update(no_key=True).get(is_operator=True)
+        return [_take_in(statement, operator, stripe, digest, by, now) for statement in statements]
+
+
+def _take_in(
+    statement: Statement,
+    operator: Organisation,
+    stripe: dict[str, list[gateway.BalanceTransaction]],
+    digest: str,
+    by: User | None,
+    now: datetime,
+) -> Imported:
+    ours = ibans.compact(settings.OPERATOR_IBAN)
+    if statement.iban != ours:
+        raise OtherAccount(statement.iban, ours)
+    known = BankStatement.objects.filter(identification=statement.identification).first()
+    if known is not None:
+        if set(known.lines.values_list("fingerprint", flat=True)) != {line.fingerprint for line in statement.lines}:
+            raise ChangedSince(statement.identification)
+        return Imported(known, created=False)
+    last = BankStatement.objects.order_by("-pk").first()
+    expected_cents = last.closing_cents if last else 0
+    if statement.opening_cents != expected_cents:
+        raise DoesNotConnect(expected_cents, statement.opening_cents)
+    row = BankStatement.objects.create(
+        identification=statement.identification,
+        iban=statement.iban,
+        opening_on=statement.opening_on,
+        opening_cents=statement.opening_cents,
+        closing_on=statement.closing_on,
+        closing_cents=statement.closing_cents,
+        content_hash=digest,
+        imported_by=by,
+        imported_at=now,
+    )
+    for line in statement.lines:
+        _book(row, line, operator, stripe, by, now)
+    return Imported(row, created=True)
+
+
+def _book(
+    statement: BankStatement,
+    line: Line,
+    operator: Organisation,
+    stripe: dict[str, list[gateway.BalanceTransaction]],
+    by: User | None,
+    now: datetime,
+) -> None:
+    booking = _recognise_credit(line, operator, stripe, now) if line.credit else _recognise_debit(line, operator, now)
+    posted = ledger.post(
+        key=f"bank:{line.fingerprint}",
+        kind=f"bank {booking.kind.value}",
+        source=f"statement:{statement.pk}",
+        moves=booking.moves,
+        effective_on=line.booked_on,
+        note=line.remittance,
+        made_by=by,
+        now=now,
+    )
+    row = BankLine.objects.create(
+        statement=statement,
+        position=line.position,
+        fingerprint=line.fingerprint,
+        credit=line.credit,
+        amount_cents=line.amount_cents,
+        booked_on=line.booked_on,
+        counterparty=line.counterparty_name[:140],
+        counterparty_iban=line.counterparty_iban,
+        reference=next(iter(line.rf_references), ""),
+        end_to_end_id=line.end_to_end_id[:35],
+        remittance=line.remittance,
+        kind=booking.kind,
+        entry_id=posted.entry_id,
+    )
+    _follow(row, booking, now)
+
+
+def _follow(row: BankLine, booking: Booking, now: datetime) -> None:
+    payout = booking.payout
+    if booking.kind == BankLine.Kind.STRIPE:
+        StripePayout.objects.create(
+            payout_id=booking.stripe_payout_id, amount_cents=row.amount_cents, bank_line=row
+        )
+    elif booking.kind == BankLine.Kind.PAYOUT and payout is not None:
+        payouts.confirm(payout=payout, on=row.booked_on)
+    elif booking.kind == BankLine.Kind.RETURNED and payout is not None:
+        payouts.came_back(payout=payout)
+    elif booking.kind == BankLine.Kind.LEFTOVER and payout is not None:
+        payouts.finish(payout=payout, now=now)
+
+
+def _recognise_credit(
+    line: Line, operator: Organisation, stripe: dict[str, list[gateway.BalanceTransaction]], now: datetime
+) -> Booking:
+    returned = Payout.objects.filter(
+        end_to_end_id=line.end_to_end_id, state=Payout.State.CONFIRMED, amount_cents=line.amount_cents
+    ).first()
+    if line.sent_back and returned is not None:
+        moves = [ledger.Move(move.credit, move.debit, move.amount_cents) for move in payouts.moves_confirmed(returned)]
+        return Booking(BankLine.Kind.RETURNED, moves, payout=returned)
+    for reference in line.rf_references:
+        request = FundingRequest.objects.select_related("fund").filter(reference=reference).first()
+        if request is not None:
+            return Booking(BankLine.Kind.FUNDING, funding_moves(request, line.amount_cents))
+        payout = Payout.objects.filter(leftover_reference=reference, state=Payout.State.CONFIRMED).first()
+        if payout is not None and line.amount_cents <= payout.amount_cents:
+            moves = payouts.moves_leftover(payout, line.amount_cents)
+            return Booking(BankLine.Kind.LEFTOVER, moves, payout=payout)
+    for payout_id in STRIPE_PAYOUT.findall(line.remittance):
+        moves = _stripe_moves(stripe.get(payout_id, []), line.amount_cents)
+        if moves:
+            return Booking(BankLine.Kind.STRIPE, moves, stripe_payout_id=payout_id)
+    fund = ledger.fund_of(organisation=operator, kind=FundKind.SUSPENSE, name="Vraagposten", now=now)
+    unknown = ledger.account(
+        fund_id=fund.pk, code=Code.UNIDENTIFIED, key=f"line:{line.fingerprint[:32]}", name=line.counterparty_name
+    )
+    bank = ledger.account(fund_id=fund.pk, code=Code.BANK)
+    return Booking(BankLine.Kind.UNKNOWN, [ledger.Move(bank, unknown, line.amount_cents)])
+
+
+def funding_moves(request: FundingRequest, amount_cents: int) -> list[ledger.Move]:
+    """A budget or grant that arrives; the operator's own money where the request is for the operator's fund."""
+    code = Code.OPERATOR_MEANS if request.fund.kind == FundKind.OPERATOR else Code.BUDGET
+    bank = ledger.account(fund_id=request.fund_id, code=Code.BANK)
+    return [ledger.Move(bank, ledger.account(fund_id=request.fund_id, code=code), amount_cents)]
+
+
+def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], amount_cents: int) -> list[ledger.Move]:
+    """From clearing to bank, per fund of the donations in the payout; none when they do not sum to what came in."""
+    net: dict[int, int] = {}
+    for transaction_ in transactions:
+        source = transaction_.source_id
+        donation = (
+            Donation.objects.filter(balance_transaction_id=transaction_.balance_transaction_id)
+            | Donation.objects.filter(refund_id=source)
+        ).select_related("campaign__rules__programme__organisation").first()
+        if donation is None:
+            return []
+        fund_id = books.fund_id_of_kind(
+            organisation_id=donation.campaign.rules.programme.organisation_id, kind=FundKind.DONATIONS
+        )
+        net[fund_id] = net.get(fund_id, 0) + transaction_.net_cents
+    if sum(net.values()) != amount_cents:
+        return []
+    moves = []
+    for fund_id, cents in sorted(net.items()):
+        bank = ledger.account(fund_id=fund_id, code=Code.BANK)
+        clearing = ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING)
+        if cents > 0:
+            moves.append(ledger.Move(bank, clearing, cents))
+        elif cents < 0:
+            moves.append(ledger.Move(clearing, bank, -cents))
+    return moves
+
+
+def _recognise_debit(line: Line, operator: Organisation, now: datetime) -> Booking:
+    payout = Payout.objects.filter(
+        end_to_end_id=line.end_to_end_id, state=Payout.State.SENT, amount_cents=line.amount_cents
+    ).first()
+    if payout is not None:
+        return Booking(BankLine.Kind.PAYOUT, payouts.moves_confirmed(payout), payout=payout)
+    # The bank's word is booked whatever it was for; what nobody can explain is the operator's loss until it is.
+    fund = ledger.fund_of(organisation=operator, kind=FundKind.OPERATOR, name=operator.name, now=now)
+    costs = ledger.account(fund_id=fund.pk, code=Code.OPERATOR_COSTS)
+    kind = BankLine.Kind.CHARGES if BANK_CHARGES.search(line.transaction_code) else BankLine.Kind.UNKNOWN
+    return Booking(kind, [ledger.Move(costs, ledger.account(fund_id=fund.pk, code=Code.BANK), line.amount_cents)])
+
+
+class NotOpen(Exception):
+    """The line was recognised before, or never was a question."""
+
+    def __init__(self, line_id: int) -> None:
+        super().__init__(f"line {line_id}")
+        self.line_id = line_id
+
+
+@transaction.atomic
+def recognise(*, line_id: int, request: FundingRequest, by: User, now: datetime) -> BankLine:
+    """Settles an unknown receipt with the request it turns out to answer: from the suspense fund over the bank. Raises NotOpen."""
+    line = BankLine.objects.select_for_update(of=("self",)).get(pk=line_id)
+    if line.kind != BankLine.Kind.UNKNOWN or not line.credit or line.recognised_at is not None:
+        raise NotOpen(line.pk)
+    suspense = books.fund_id_of_kind(
+        organisation_id=Organisation.objects.get(is_operator=True).pk, kind=FundKind.SUSPENSE
+    )
+    unknown = ledger.account(fund_id=suspense, code=Code.UNIDENTIFIED, key=f"line:{line.fingerprint[:32]}")
+    ledger.post(
+        key=f"recognised:{line.fingerprint}",
+        kind="bank line recognised",
+        source=f"statement:{line.statement_id}",
+        moves=[
+            ledger.Move(unknown, ledger.account(fund_id=suspense, code=Code.BANK), line.amount_cents),
+            *funding_moves(request, line.amount_cents),
+        ],
+        made_by=by,
+        now=now,
+    )
+    line.recognised_by = by
+    line.recognised_at = now
+    line.save(update_fields=["recognised_by", "recognised_at"])
+    return line

@@ -1,0 +1,40 @@
+"""Background work on payments. The rows say what there is to do; messages only say that it is now."""
+
+import logging
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from payments import donations, gateway, inbox
+from payments.models import Donation
+
+logger = logging.getLogger(__name__)
+
+LOOK_BACK = timedelta(hours=24)
+
+
+@shared_task(autoretry_for=(gateway.GatewayDown,), retry_backoff=True, max_retries=5)
+def process_event(event_id: int) -> None:
+    inbox.process(event_id=event_id, now=timezone.now())
+
+
+@shared_task(autoretry_for=(gateway.GatewayDown,), retry_backoff=True, max_retries=5)
+def refund(donation_id: int) -> None:
+    donation = Donation.objects.select_related("campaign").get(pk=donation_id)
+    donations.refund(donation=donation, now=timezone.now())
+
+
+@shared_task
+def sweep() -> None:
+    """What lost messages and lost webhooks left undone: unread events, events that never came, open refunds."""
+    now = timezone.now()
+    try:
+        for event in gateway.events_since(now - LOOK_BACK):
+            inbox.note(event=event, now=now)
+    except gateway.GatewayDown as error:
+        logger.warning("Stripe cannot be reached: %s", error)
+    for event_id in inbox.unprocessed(now=now):
+        process_event.delay(event_id)
+    for donation_id in Donation.objects.filter(state=Donation.State.REFUNDING).values_list("pk", flat=True):
+        refund.delay(donation_id)

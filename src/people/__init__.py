@@ -1,0 +1,1 @@
+"""Who is here: users, organisations, their roles, who made and who approved, and who looked at what."""

@@ -1,0 +1,157 @@
+"""Users, organisations and what binds them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Use a colour such as #5A1E4A."))
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """There is one row for every person who signs in. Residents who only give have none."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    language = models.CharField(max_length=2, default="nl", choices=[("nl", _("Dutch")), ("en", _("English"))])
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_whatever_its_case")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def has_role(self, *roles: str, organisation: "Organisation | None" = None) -> bool:
+        """Whether the person holds one of these roles, in this organisation where given, today."""
+        held = self.memberships.current(timezone.now()).filter(role__in=roles)
+        if organisation is not None:
+            held = held.filter(organisation=organisation)
+        return held.exists()
+
+
+def display_name(user: User) -> str:
+    return str(user)
+
+
+class OrganisationKind(models.TextChoices):
+    CORPORATION = "corporation", _("Housing corporation")
+    MUNICIPALITY = "municipality", _("Municipality")
+    FOUNDATION = "foundation", _("Foundation")
+    BUSINESS = "business", _("Business")
+
+
+class Organisation(models.Model):
+    """There is one row for every legal entity that runs programmes, adds money, or runs the platform.
+
+    The house colours may change the look of its pages and no more; a stylesheet is made of them.
+    """
+
+    kind = models.CharField(max_length=20, choices=OrganisationKind)
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=60, unique=True)
+    is_operator = models.BooleanField(default=False)
+    registration_number = models.CharField(max_length=20, blank=True)
+    host_name = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    helpline = models.CharField(max_length=200, blank=True)
+    return_address = models.CharField(max_length=120, blank=True)
+    brand = models.CharField(max_length=7, default="#5A1E4A", validators=[colour])
+    brand_strong = models.CharField(max_length=7, default="#431437", validators=[colour])
+    brand_tint = models.CharField(max_length=7, default="#F6EBF2", validators=[colour])
+    page = models.CharField(max_length=7, default="#F7F5F8", validators=[colour])
+    corners = models.CharField(max_length=6, default="round", choices=[("round", _("round")), ("square", _("square"))])
+    paving = models.CharField(max_length=6, default="bricks", choices=[("bricks", _("bricks")), ("water", _("water"))])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["is_operator"], condition=Q(is_operator=True), name="operator_is_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    STAFF = "staff", _("Staff")
+    BROKER = "broker", _("Broker")
+    SPONSOR = "sponsor", _("Sponsor")
+    AUDITOR = "auditor", _("Auditor")
+    TREASURER = "treasurer", _("Treasurer of the platform")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, now: datetime) -> "MembershipQuerySet":
+        return self.filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now)
+
+
+class Membership(models.Model):
+    """There is one row for every role of a person in an organisation."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "organisation", "role"], name="membership_once_per_role"),
+        ]
+
+
+class TwoPeople(models.Model):
+    """What one person makes and another approves. The database refuses the same person for both."""
+
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(made_by=models.F("approved_by")), name="%(class)s_maker_is_not_approver"
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | Q(approved_by__isnull=False, approved_at__isnull=False),
+                name="%(class)s_approval_has_a_time",
+            ),
+        ]
+
+
+class AccessLog(models.Model):
+    """There is one row for every time somebody looked at books or personal data. Only appended to."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="access_log")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=300)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-at"], name="access_by_organisation")]

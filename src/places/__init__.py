@@ -1,0 +1,1 @@
+"""Where people live: municipality, district, neighbourhood, estate, dwelling, and the import of a corporation's list."""

@@ -1,0 +1,1 @@
+"""All HTTP, split by who is at the door: public, residents, initiators, staff, auditors, webhooks."""

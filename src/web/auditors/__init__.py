@@ -1,0 +1,1 @@
+"""Pages for auditors: read-only, one organisation, every look written down."""

@@ -1,0 +1,66 @@
+"""What a card shows: the cheque, the receipt and the steps of a euro's way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from web.look.origins import Origin
+
+
+@dataclass(frozen=True)
+class ChainStep:
+    """One step on the way of a euro. `done`: it happened; else it is still to come and drawn dashed."""
+
+    icon: str
+    title: str
+    text: str = ""
+    done: bool = True
+
+
+@dataclass(frozen=True)
+class ChequeCard:
+    """A cheque in the hand: worth `amount_cents` > 0. `round_name` as in "oktober 2026"."""
+
+    amount_cents: int
+    round_name: str
+    valid_until: date
+    given_by: str
+    meant_for: str
+
+
+@dataclass(frozen=True)
+class ReceiptLine:
+    """A line with an amount; a receipt to look at (`url`, `link`), or the origin the money went back to."""
+
+    label: str
+    cents: int
+    url: str = ""
+    link: str = ""
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True)
+class ReceiptGroup:
+    """Lines under one heading, with their sum."""
+
+    heading: str
+    lines: tuple[ReceiptLine, ...]
+    total_label: str
+
+    @property
+    def total_cents(self) -> int:
+        return sum(line.cents for line in self.lines)
+
+
+@dataclass(frozen=True)
+class ReceiptCard:
+    """Where the money of a campaign went. `closing` is a sentence under the sum of the groups."""
+
+    title: str
+    groups: tuple[ReceiptGroup, ...]
+    closing: str = ""
+
+    @property
+    def total_cents(self) -> int:
+        return sum(group.total_cents for group in self.groups)

@@ -1,0 +1,1 @@
+"""Pages for anyone: neighbourhoods, campaigns, donations, and how every euro is followed."""

@@ -1,0 +1,1 @@
+"""Template tags of the look; load them with `{% load look %}`."""

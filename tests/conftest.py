@@ -1,0 +1,37 @@
+"""Fixtures for all tests."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests import databases
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Tests work on a clone of the template, as the application's role."""
+    with django_db_blocker.unblock():
+        databases.make_template()
+        with databases.cloned(f"{databases.TEMPLATE}_rolled_back"):
+            with django_db_blocker.block():
+                yield
+        databases.drop(databases.TEMPLATE)
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of its own for a test that commits: several connections, other processes."""
+    with django_db_blocker.unblock(), databases.cloned(f"{databases.TEMPLATE}_own") as name:
+        yield name
+
+
+@pytest.fixture(autouse=True)
+def files_of_this_test(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> None:
+    """Uploads of a test go to a folder of its own."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("files")
+
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the tests' own thread.

@@ -1,0 +1,73 @@
+"""Databases for tests: one template, migrated by the owner, and clones of it on which the application's role works.
+
+A clone replaces Django's flush, which would be a TRUNCATE and is refused by the books.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+ALIASES = ("default", "owner", "reader")
+TEMPLATE = f"test_buurtpot_{os.getpid()}"
+
+
+def url(alias: str, name: str) -> str:
+    """The connection URL of a role for another database on the same server."""
+    base = {
+        "default": settings.DATABASE_URL,
+        "owner": settings.MIGRATION_DATABASE_URL,
+        "reader": settings.READER_DATABASE_URL,
+    }[alias]
+    return urlunsplit(urlsplit(base)._replace(path=f"/{name}"))
+
+
+def as_owner(statement: sql.Composed) -> None:
+    with psycopg.connect(url("owner", "postgres"), autocommit=True) as owner:
+        owner.execute(statement)
+
+
+def point_at(name: str) -> None:
+    """Lets all of Django's connections go to this database."""
+    for alias in ALIASES:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+        connections.settings[alias]["NAME"] = name
+
+
+def drop(name: str) -> None:
+    for alias in ALIASES:
+        connections[alias].close()
+    as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def clone(name: str, *, of: str = TEMPLATE) -> None:
+    as_owner(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(of)))
+
+
+def make_template() -> None:
+    drop(TEMPLATE)
+    as_owner(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+    point_at(TEMPLATE)
+    call_command("migrate", database="owner", verbosity=0)
+    for alias in ALIASES:
+        connections[alias].close()
+
+
+@contextmanager
+def cloned(name: str, *, of: str = TEMPLATE) -> Iterator[str]:
+    """A database of one's own, with all connections going there for as long as the block lasts."""
+    before = str(connections["default"].settings_dict["NAME"])
+    clone(name, of=of)
+    point_at(name)
+    try:
+        yield name
+    finally:
+        drop(name)
+        point_at(before)
