@@ -168,16 +168,15 @@ class Pledge(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="pledge_above_zero"),
             models.CheckConstraint(
-                condition=Q(matches__isnull=True, grant__isnull=True) | Q(matches__isnull=False, grant__isnull=False),
+                condition=Q(matches__isnull=True, grant__isnull=True)
+                | Q(matches__isnull=False, grant__isnull=False),
                 name="pledge_match_has_a_grant",
             ),
         ]
         indexes = [
             models.Index(fields=["campaign", "-given_at"], name="pledge_by_campaign"),
             models.Index(fields=["source"], name="pledge_by_source"),
-            models.Index(
-                fields=["state"], name="pledge_released", condition=Q(state="released")
-            ),
+            models.Index(fields=["state"], name="pledge_released", condition=Q(state="released")),
         ]
 
 

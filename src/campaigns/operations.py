@@ -1,6 +1,6 @@
 """Verbs of a campaign: open, submit, review, give to, fail, tell, finish."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -174,9 +174,11 @@ def _review(campaign_id: int, outcome: State, reason: str, by: User, now: dateti
 class Gift:
     """What is to be booked from an account into a campaign's pot.
 
-    `key` makes it happen once. `moves`: more transfers of the same entry (such as the provider's fee).
+    `key` makes it happen once. A gift that may be cut is cut to the room under the target; one that may not (money that has
+    arrived already) is taken as long as the pot is open. `moves`: more transfers of the same entry (the provider's fee).
     """
 
+    campaign_id: int
     key: str
     kind: str
     source_account_id: int
@@ -188,56 +190,96 @@ class Gift:
     moves: tuple[ledger.Move, ...] = ()
     cut_to_room: bool = True
 
+    def fits(self, campaign: Campaign, now: datetime) -> int:
+        """What the campaign takes of it now, in cents; 0 when it takes nothing."""
+        if self.cut_to_room:
+            return min(self.amount_cents, campaign.room_cents) if campaign.takes_gifts(now) else 0
+        return self.amount_cents if campaign.state in (State.COLLECTING, State.REACHED) else 0
+
+
+def pledge(*, gift: Gift, now: datetime) -> Pledge:
+    """Gives to a campaign, and lets sponsors add to it. The same key gives the first pledge.
+
+    Raises TakesNoGifts, and what the ledger raises.
+    """
+    made = pledge_all(key=gift.key, gifts=[gift], now=now)
+    if not made:
+        raise TakesNoGifts(Campaign.objects.get(pk=gift.campaign_id))
+    return made[0]
+
 
 @transaction.atomic
-def pledge(*, campaign_id: int, gift: Gift, now: datetime, made_by: User | None = None) -> Pledge:
-    """Gives to a campaign, and lets sponsors add to it.
+def pledge_all(*, key: str, gifts: Sequence[Gift], now: datetime) -> list[Pledge]:
+    """Several gifts of one kind, as one entry in the books with this `key`, in the order given.
 
-    A gift that may be cut is cut to the room under the target. One that may not (money that has arrived already) is taken as
-    long as the pot is open. The same key gives the first pledge. Raises TakesNoGifts, and what the ledger raises.
+    Gives the pledges made; a gift for which a campaign has no room is left out. Again: the first pledges.
     """
-    campaign = locked(campaign_id)
-    known = Pledge.objects.filter(key=gift.key).first()
-    if known is not None:
+    # In id order, so that two that give to the same campaigns do not wait for each other in a ring.
+    ids = sorted({gift.campaign_id for gift in gifts})
+    campaigns = {campaign.pk: campaign for campaign in _locked_all(ids)}
+    known = list(Pledge.objects.filter(key__in=[gift.key for gift in gifts]).order_by("pk"))
+    if known:
         return known
-    if gift.cut_to_room:
-        open_to_it = campaign.takes_gifts(now)
-        amount_cents = min(gift.amount_cents, campaign.room_cents)
-    else:
-        open_to_it = campaign.state in (State.COLLECTING, State.REACHED)
-        amount_cents = gift.amount_cents
-    if not open_to_it:
-        raise TakesNoGifts(campaign)
-    made = _book(campaign, gift, amount_cents, now, made_by)
-    for grant in _grants_for(campaign, gift, now):
-        _match(campaign, made, grant, now)
-    if campaign.given_cents >= campaign.target_cents:
-        campaign.state = State.REACHED
-    campaign.save(update_fields=["given_cents", "times_given", "state"])
+    made: list[Pledge] = []
+    moves: list[ledger.Move] = []
+    pots = _pots(gifts, campaigns)
+    for gift in gifts:
+        campaign = campaigns[gift.campaign_id]
+        amount_cents = gift.fits(campaign, now)
+        if amount_cents == 0:
+            continue
+        moves += [
+            ledger.Move(gift.source_account_id, pots[gift.fund_id, campaign.key], amount_cents),
+            *gift.moves,
+        ]
+        made.append(_pledged(campaign, gift, amount_cents, now))
+    if not made:
+        return []
+    ledger.post(key=key, kind=gifts[0].kind, source=_source(gifts), moves=moves, now=now)
+    Pledge.objects.bulk_create(made)
+    for campaign in campaigns.values():
+        _add_matches(campaign, [one for one in made if one.campaign_id == campaign.pk], gifts[0].kind, now)
+    for campaign in campaigns.values():
+        if campaign.given_cents >= campaign.target_cents:
+            campaign.state = State.REACHED
+    Campaign.objects.bulk_update(campaigns.values(), ["given_cents", "times_given", "state"])
     return made
 
 
-def _book(
+def _locked_all(ids: Sequence[int]) -> list[Campaign]:
+    found = Campaign.objects.select_for_update(of=("self",), no_key=True).select_related("rules__programme")
+    return list(found.filter(pk__in=ids).order_by("pk"))
+
+
+def _pots(gifts: Sequence[Gift], campaigns: Mapping[int, Campaign]) -> dict[tuple[int, str], int]:
+    """(fund, key of the campaign) -> the pot's account."""
+    pots = {}
+    for fund_id in {gift.fund_id for gift in gifts}:
+        names = {
+            campaigns[gift.campaign_id].key: campaigns[gift.campaign_id].title
+            for gift in gifts
+            if gift.fund_id == fund_id
+        }
+        for key, account_id in ledger.accounts(fund_id=fund_id, code=Code.POTS, names=names).items():
+            pots[fund_id, key] = account_id
+    return pots
+
+
+def _source(gifts: Sequence[Gift]) -> str:
+    return gifts[0].ledger_source or f"campaign:{gifts[0].campaign_id}"
+
+
+def _pledged(
     campaign: Campaign,
     gift: Gift,
     amount_cents: int,
     now: datetime,
-    made_by: User | None,
     matches: Pledge | None = None,
     grant: Grant | None = None,
 ) -> Pledge:
-    pot = ledger.account(fund_id=gift.fund_id, code=Code.POTS, key=campaign.key, name=campaign.title)
-    ledger.post(
-        key=gift.key,
-        kind=gift.kind,
-        source=gift.ledger_source or campaign.key,
-        moves=[ledger.Move(debit=gift.source_account_id, credit=pot, amount_cents=amount_cents), *gift.moves],
-        made_by=made_by,
-        now=now,
-    )
     campaign.given_cents += amount_cents
     campaign.times_given += 1
-    return Pledge.objects.create(
+    return Pledge(
         campaign=campaign,
         key=gift.key,
         source_id=gift.source_account_id,
@@ -251,12 +293,20 @@ def _book(
     )
 
 
-def _grants_for(campaign: Campaign, gift: Gift, now: datetime) -> list[Grant]:
+def _add_matches(campaign: Campaign, made: Sequence[Pledge], kind: str, now: datetime) -> None:
+    if not made or campaign.room_cents == 0:
+        return
+    for grant in _grants_for(campaign, kind, now):
+        for pledged in made:
+            _match(campaign, pledged, grant, now)
+
+
+def _grants_for(campaign: Campaign, kind: str, now: datetime) -> list[Grant]:
     today = now.astimezone(ledger.AMSTERDAM).date()
     found = Grant.objects.filter(
         host_id=campaign.rules.programme.organisation_id, starts_on__lte=today, ends_on__gte=today
     )
-    if gift.kind == "gift":
+    if kind == "gift":
         found = found.filter(matches_cheques=True)
     return list(found.order_by("pk"))
 
@@ -279,6 +329,7 @@ def _match(campaign: Campaign, made: Pledge, grant: Grant, now: datetime) -> Non
     if found.amount_cents == 0:
         return
     gift = Gift(
+        campaign_id=campaign.pk,
         key=f"match:{grant.pk}:{made.key}",
         kind="match",
         source_account_id=budget,
@@ -286,7 +337,15 @@ def _match(campaign: Campaign, made: Pledge, grant: Grant, now: datetime) -> Non
         amount_cents=found.amount_cents,
         name=grant.organisation.name,
     )
-    _book(campaign, gift, found.amount_cents, now, None, matches=made, grant=grant)
+    pot = ledger.account(fund_id=grant.fund_id, code=Code.POTS, key=campaign.key, name=campaign.title)
+    ledger.post(
+        key=gift.key,
+        kind=gift.kind,
+        source=campaign.key,
+        moves=[ledger.Move(budget, pot, found.amount_cents)],
+        now=now,
+    )
+    _pledged(campaign, gift, found.amount_cents, now, matches=made, grant=grant).save()
 
 
 @transaction.atomic
@@ -304,7 +363,12 @@ def fail(*, campaign_id: int, now: datetime) -> Campaign:
 
 
 def return_released(
-    *, campaign_id: int, pledges: Sequence[Pledge], kind: str, now: datetime, targets: dict[int, int] | None = None
+    *,
+    campaign_id: int,
+    pledges: Sequence[Pledge],
+    kind: str,
+    now: datetime,
+    targets: dict[int, int] | None = None,
 ) -> None:
     """Books released pledges back to the accounts they came from, as one entry, and marks them returned.
 
@@ -336,7 +400,9 @@ def return_released(
 @transaction.atomic
 def return_matches(*, campaign_id: int, now: datetime) -> None:
     """What sponsors added to a failed campaign goes back to their budget."""
-    matches = list(Pledge.objects.filter(campaign_id=campaign_id, state=Pledge.State.RELEASED, grant__isnull=False))
+    matches = list(
+        Pledge.objects.filter(campaign_id=campaign_id, state=Pledge.State.RELEASED, grant__isnull=False)
+    )
     return_released(campaign_id=campaign_id, pledges=matches, kind="match returned", now=now)
 
 

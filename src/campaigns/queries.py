@@ -28,7 +28,9 @@ def parts(campaign: Campaign) -> list[Part]:
         .annotate(cents=Sum("amount_cents"), times=Count("pk"))
     )
     order = ["programme", "donations", "grant", "operator"]
-    found = [Part(row["fund__kind"], row["fund__organisation__name"], row["cents"], row["times"]) for row in rows]
+    found = [
+        Part(row["fund__kind"], row["fund__organisation__name"], row["cents"], row["times"]) for row in rows
+    ]
     return sorted(found, key=lambda part: (order.index(part.kind), part.name))
 
 
@@ -48,13 +50,19 @@ def parts_of(campaigns: list[Campaign]) -> dict[int, list[Part]]:
 
 
 def latest_gifts(campaign: Campaign, count: int) -> QuerySet[Pledge]:
-    return campaign.pledges.filter(state=Pledge.State.STANDING).select_related("fund").order_by("-given_at")[:count]
+    return (
+        campaign.pledges.filter(state=Pledge.State.STANDING)
+        .select_related("fund")
+        .order_by("-given_at")[:count]
+    )
 
 
 def near(neighbourhood: Neighbourhood | None, *, host: Organisation, now: datetime) -> QuerySet[Campaign]:
     """Campaigns of this host that take gifts: those of the neighbourhood first where it is known."""
-    found = Campaign.objects.collecting(now).filter(rules__programme__organisation=host).select_related(
-        "initiator", "neighbourhood"
+    found = (
+        Campaign.objects.collecting(now)
+        .filter(rules__programme__organisation=host)
+        .select_related("initiator", "neighbourhood")
     )
     if neighbourhood is not None:
         found = found.filter(neighbourhood__district=neighbourhood.district_id)
@@ -62,4 +70,6 @@ def near(neighbourhood: Neighbourhood | None, *, host: Organisation, now: dateti
 
 
 def to_review(host: Organisation) -> QuerySet[Campaign]:
-    return Campaign.objects.filter(rules__programme__organisation=host, state=State.SUBMITTED).order_by("submitted_at")
+    return Campaign.objects.filter(rules__programme__organisation=host, state=State.SUBMITTED).order_by(
+        "submitted_at"
+    )

@@ -79,8 +79,12 @@ def account_for(*, campaign: Campaign, cents_by_fund: Mapping[int, int]) -> list
     """The transfers that take amounts off what is paid out and not yet accounted for."""
     return [
         ledger.Move(
-            debit=ledger.account(fund_id=fund_id, code=Code.UNACCOUNTED_CONTRA, key=campaign.key, name=campaign.title),
-            credit=ledger.account(fund_id=fund_id, code=Code.UNACCOUNTED, key=campaign.key, name=campaign.title),
+            debit=ledger.account(
+                fund_id=fund_id, code=Code.UNACCOUNTED_CONTRA, key=campaign.key, name=campaign.title
+            ),
+            credit=ledger.account(
+                fund_id=fund_id, code=Code.UNACCOUNTED, key=campaign.key, name=campaign.title
+            ),
             amount_cents=cents,
         )
         for fund_id, cents in cents_by_fund.items()
@@ -132,7 +136,9 @@ def _to_decide(receipt_id: int, by: User) -> Receipt:
     # The campaign first: two receipts of one campaign must not count the same euro.
     campaign_id = Receipt.objects.values_list("campaign_id", flat=True).get(pk=receipt_id)
     campaign = operations.locked(campaign_id)
-    receipt = Receipt.objects.select_for_update(of=("self",)).select_related("submitted_by").get(pk=receipt_id)
+    receipt = (
+        Receipt.objects.select_for_update(of=("self",)).select_related("submitted_by").get(pk=receipt_id)
+    )
     receipt.campaign = campaign
     if receipt.submitted_by_id == by.pk:
         raise OwnReceipt(receipt.pk)

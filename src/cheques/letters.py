@@ -106,14 +106,14 @@ class Letter:
     """One cheque on its way to one dwelling. Holds the plain codes: make it, print it, forget it.
 
     `dwelling_lines`: two to five lines, street and number first, `1234 AB  PLAATS` last. `value_cents` > 0.
-    The cheque must be activated before the day `activate_before`, and spent on `valid_until` at the latest.
+    The cheque must be activated on `activate_by` at the latest, and spent on `valid_until` at the latest.
     """
 
     dwelling_lines: tuple[str, ...]
     printed_code: str = field(repr=False)
     qr_url: str = field(repr=False)
     value_cents: int
-    activate_before: date
+    activate_by: date
     valid_until: date
 
     def __post_init__(self) -> None:
@@ -181,7 +181,7 @@ def proof(*, theme: Theme) -> bytes:
         printed_code="0000-0000-0000-0000",
         qr_url="https://example.org/c",
         value_cents=750,
-        activate_before=date(2030, 1, 1),
+        activate_by=date(2030, 1, 1),
         valid_until=date(2030, 6, 30),
     )
     return _document(letters=[letter], theme=theme, show_window=True)
@@ -231,7 +231,7 @@ def _page(*, letter: Letter, theme: Theme) -> dict[str, object]:
     return {
         "address": letter.dwelling_lines,
         "amount": _amount(letter, theme.language),
-        "before": _day(letter.activate_before, theme.language),
+        "before": _day(letter.activate_by, theme.language),
         "until": _day(letter.valid_until, theme.language),
         "groups": letter.printed_code.split("-"),
         "qr": _data_url("image/png", _qr(letter.qr_url)),
@@ -244,7 +244,7 @@ def _words(*, letter: Letter, theme: Theme, language: Language) -> dict[str, str
     """The fixed words of a letter, in `language`. Raises `Untranslated` rather than fall back on English."""
     facts = {
         "amount": _amount(letter, language),
-        "before": _day(letter.activate_before, language),
+        "before": _day(letter.activate_by, language),
         "until": _day(letter.valid_until, language),
         "site": _address_to_type(letter.qr_url),
         "organisation": theme.organisation,
@@ -261,7 +261,7 @@ def _words(*, letter: Letter, theme: Theme, language: Language) -> dict[str, str
             "from": _("from %(organisation)s"),
             "purpose": _("to give to your neighbourhood"),
             "code": _("Your code"),
-            "before": _("Activate before"),
+            "before": _("Activate by"),
             "until": _("Choose by"),
             "scan": _("Scan with the camera of your phone"),
             "qr": _("QR code that opens your cheque at %(site)s"),
@@ -281,7 +281,7 @@ def _words(*, letter: Letter, theme: Theme, language: Language) -> dict[str, str
             ),
             "summary": _(
                 "In English: give this %(amount)s to a campaign in your neighbourhood. "
-                "Scan the QR code or go to %(site)s, before %(before)s."
+                "Scan the QR code or go to %(site)s, by %(before)s."
             ),
         }
     if language != "en" and texts["cheque"] == "Neighbourhood cheque":

@@ -48,7 +48,9 @@ def cheque_of_code(text: str, *, address_block: str, now: datetime) -> Cheque:
         f"block:{address_block}": FREE["block"],
         "site": FREE["site"],
     }
-    waits = FailedTries.objects.filter(subject__in=subjects, wait_until__gt=now).values_list("wait_until", flat=True)
+    waits = FailedTries.objects.filter(subject__in=subjects, wait_until__gt=now).values_list(
+        "wait_until", flat=True
+    )
     if waits:
         raise TooManyTries(max(waits))
     cheque = _by_selector(typed.selector)
@@ -57,7 +59,10 @@ def cheque_of_code(text: str, *, address_block: str, now: datetime) -> Cheque:
         right = False
     else:
         right = codes.verify_secret(
-            typed.secret, salt=bytes(cheque.salt), digest=bytes(cheque.secret_digest), pepper=settings.CODE_PEPPER
+            typed.secret,
+            salt=bytes(cheque.salt),
+            digest=bytes(cheque.secret_digest),
+            pepper=settings.CODE_PEPPER,
         )
     if cheque is None or not right:
         for subject, free in subjects.items():
@@ -83,5 +88,11 @@ def _count_failure(subject: str, free: int, now: datetime) -> None:
                     WHEN t.wait_until < %(forgotten)s OR t.failures + 1 <= %(free)s THEN interval '0'
                     ELSE least(interval '15 seconds' * power(2, least(t.failures - %(free)s, 20)), make_interval(secs => %(longest)s)) END
             """,
-            {"subject": subject, "now": now, "free": free, "longest": LONGEST_SECONDS, "forgotten": now - FORGOTTEN_AFTER},
+            {
+                "subject": subject,
+                "now": now,
+                "free": free,
+                "longest": LONGEST_SECONDS,
+                "forgotten": now - FORGOTTEN_AFTER,
+            },
         )

@@ -1,12 +1,13 @@
 """Verbs of cheques: activate, give, freeze, expire, take back. Runs of cheques are in `runs.py`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from campaigns import operations as campaigns
-from campaigns.models import Pledge
+from campaigns.models import Campaign, Pledge
 from cheques.models import Cheque, Freeze, Purse
 from ledger import operations as ledger
 from ledger import queries as books
@@ -61,32 +62,60 @@ class PurseExpired(Exception):
         self.on = purse.valid_until
 
 
-@transaction.atomic
 def activate(*, cheque_id: int, now: datetime) -> Purse:
     """Turns a cheque into a purse. Of many at once one wins. Raises AlreadyActivated, Expired, Frozen, Voided."""
-    cheque = (
-        Cheque.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("run__rules__programme")
-        .get(pk=cheque_id)
+    return activate_all(cheque_ids=[cheque_id], now=now)[0]
+
+
+@transaction.atomic
+def activate_all(*, cheque_ids: Sequence[int], now: datetime) -> list[Purse]:
+    """Turns a stack of cheques into purses, as one entry, all or none; the purses in the order of the cheques.
+
+    Raises AlreadyActivated, Expired, Frozen, Voided about the first cheque that cannot.
+    """
+    found = Cheque.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "run__rules__programme"
     )
-    check_usable(cheque=cheque, now=now)
-    fund_id = cheque.run.rules.programme.fund_id
-    account = ledger.account(fund_id=fund_id, code=Code.PURSES, key=f"purse:{cheque.pk}", name=cheque.run.name)
+    by_id = {cheque.pk: cheque for cheque in found.filter(pk__in=cheque_ids).order_by("pk")}
+    stack = [by_id[cheque_id] for cheque_id in cheque_ids]
+    for cheque in stack:
+        check_usable(cheque=cheque, now=now)
+    accounts = _purse_accounts(stack)
     ledger.post(
-        key=f"activate:{cheque.pk}",
+        key=f"activate:{stack[0].pk}",
         kind="cheque activated",
-        source=f"cheque:{cheque.pk}",
-        moves=[ledger.Move(cheque.account_id, account, cheque.value_cents)],
+        source=f"cheque:{stack[0].pk}",
+        moves=[
+            ledger.Move(cheque.account_id, accounts[cheque.pk], cheque.run.value_cents) for cheque in stack
+        ],
         now=now,
     )
-    purse = Purse.objects.create(
-        account_id=account, fund_id=fund_id, opened_at=now, valid_until=cheque.run.valid_until
+    purses = Purse.objects.bulk_create(
+        Purse(
+            account_id=accounts[cheque.pk],
+            fund_id=cheque.run.rules.programme.fund_id,
+            opened_at=now,
+            valid_until=cheque.run.valid_until,
+        )
+        for cheque in stack
     )
-    cheque.state = Cheque.State.ACTIVATED
-    cheque.activated_at = now
-    cheque.purse = purse
-    cheque.save(update_fields=["state", "activated_at", "purse"])
-    return purse
+    for cheque, purse in zip(stack, purses, strict=True):
+        cheque.state = Cheque.State.ACTIVATED
+        cheque.activated_at = now
+        cheque.purse = purse
+    Cheque.objects.bulk_update(stack, ["state", "activated_at", "purse"])
+    return purses
+
+
+def _purse_accounts(stack: Sequence[Cheque]) -> dict[int, int]:
+    """Cheque id -> the account of its purse, opened in the fund of its programme."""
+    names: dict[int, dict[str, str]] = {}
+    for cheque in stack:
+        names.setdefault(cheque.run.rules.programme.fund_id, {})[f"purse:{cheque.pk}"] = cheque.run.name
+    opened: dict[str, int] = {}
+    for fund_id, wanted in names.items():
+        opened |= ledger.accounts(fund_id=fund_id, code=Code.PURSES, names=wanted)
+    return {cheque.pk: opened[f"purse:{cheque.pk}"] for cheque in stack}
 
 
 def check_usable(*, cheque: Cheque, now: datetime) -> None:
@@ -109,33 +138,73 @@ class Given:
     left_cents: int
 
 
+@dataclass(frozen=True)
+class Giving:
+    """What a purse would give to a campaign. `amount_cents`: int, > 0."""
+
+    purse_id: int
+    campaign_id: int
+    amount_cents: int
+
+
 @transaction.atomic
-def give(*, purse_id: int, campaign_id: int, amount_cents: int, key: str, now: datetime, name: str = "") -> Given:
+def give(
+    *, purse_id: int, campaign_id: int, amount_cents: int, key: str, now: datetime, name: str = ""
+) -> Given:
     """Gives from a purse to a campaign, once for each `key`.
 
     Raises PurseTooSmall, PurseExpired, Frozen, and campaigns' TakesNoGifts.
     """
-    purse = Purse.objects.select_for_update(no_key=True, of=("self",)).select_related("cheque").get(pk=purse_id)
-    if purse.cheque.frozen:
-        raise Frozen(purse.cheque)
-    if now >= purse.valid_until:
-        raise PurseExpired(purse)
-    pledge_key = f"gift:{purse.pk}:{key}"
-    known = Pledge.objects.filter(key=pledge_key).first()
-    if known is None:
-        balance_cents = books.balance(purse.account_id)
-        if not 0 < amount_cents <= balance_cents:
-            raise PurseTooSmall(purse, amount_cents, balance_cents)
-        gift = campaigns.Gift(
-            key=pledge_key,
-            kind="gift",
-            source_account_id=purse.account_id,
-            fund_id=purse.fund_id,
-            amount_cents=amount_cents,
-            name=name,
-        )
-        known = campaigns.pledge(campaign_id=campaign_id, gift=gift, now=now)
-    return Given(known, books.balance(purse.account_id))
+    made = give_all(givings=[Giving(purse_id, campaign_id, amount_cents)], key=key, now=now, name=name)
+    if not made:
+        raise campaigns.TakesNoGifts(Campaign.objects.get(pk=campaign_id))
+    return Given(made[0], books.balance(made[0].source_id))
+
+
+@transaction.atomic
+def give_all(*, givings: Sequence[Giving], key: str, now: datetime, name: str = "") -> list[Pledge]:
+    """Gives from one or more purses to one or more campaigns, in this order, as one entry, once for each `key`.
+
+    Gives the pledges made; what finds no room in a campaign stays in its purse. Raises PurseTooSmall, PurseExpired, Frozen.
+    """
+    ids = sorted({giving.purse_id for giving in givings})
+    found = Purse.objects.select_for_update(no_key=True, of=("self",)).select_related("cheque")
+    purses = {purse.pk: purse for purse in found.filter(pk__in=ids).order_by("pk")}
+    for purse in purses.values():
+        if purse.cheque.frozen:
+            raise Frozen(purse.cheque)
+        if now >= purse.valid_until:
+            raise PurseExpired(purse)
+    gifts = [_gift(purses[giving.purse_id], giving, key, name) for giving in givings]
+    if not Pledge.objects.filter(key__in=[gift.key for gift in gifts]).exists():
+        _check_balances(purses, givings)
+    return campaigns.pledge_all(key=f"gift:{ids[0]}:{key}", gifts=gifts, now=now)
+
+
+def _gift(purse: Purse, giving: Giving, key: str, name: str) -> campaigns.Gift:
+    return campaigns.Gift(
+        campaign_id=giving.campaign_id,
+        key=f"gift:{purse.pk}:{key}:{giving.campaign_id}",
+        kind="gift",
+        source_account_id=purse.account_id,
+        fund_id=purse.fund_id,
+        amount_cents=giving.amount_cents,
+        name=name,
+    )
+
+
+def _check_balances(purses: Mapping[int, Purse], givings: Sequence[Giving]) -> None:
+    wanted: dict[int, int] = {}
+    for giving in givings:
+        purse = purses[giving.purse_id]
+        if giving.amount_cents <= 0:
+            raise PurseTooSmall(purse, giving.amount_cents, 0)
+        wanted[purse.pk] = wanted.get(purse.pk, 0) + giving.amount_cents
+    balances = books.balances([purse.account_id for purse in purses.values()])
+    for purse_id, cents in wanted.items():
+        purse = purses[purse_id]
+        if cents > balances[purse.account_id]:
+            raise PurseTooSmall(purse, cents, balances[purse.account_id])
 
 
 @transaction.atomic

@@ -12,8 +12,6 @@ from cheques.models import Cheque, ChequeRun, LetterDocument
 from cheques.runs import last_day
 from common import files
 
-LETTERS_IN_A_DOCUMENT = 100
-
 
 @transaction.atomic
 def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
@@ -29,7 +27,9 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
     lot = list(
         run.cheques.filter(letter__isnull=True, state=Cheque.State.MADE, dwelling__isnull=False)
         .select_related("dwelling")
-        .order_by("dwelling__postcode", "dwelling__house_number", "dwelling__addition")[:LETTERS_IN_A_DOCUMENT]
+        .order_by("dwelling__postcode", "dwelling__house_number", "dwelling__addition")[
+            : letters.MOST_LETTERS
+        ]
     )
     if not lot:
         run.state = ChequeRun.State.PRINTED
@@ -37,13 +37,16 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
         return None
     drawn = [codes.draw(pepper=settings.CODE_PEPPER) for _cheque in lot]
     pdf = letters.render(
-        letters=[_letter(run, cheque, code) for cheque, code in zip(lot, drawn, strict=True)], theme=_theme(run)
+        letters=[_letter(run, cheque, code) for cheque, code in zip(lot, drawn, strict=True)],
+        theme=_theme(run),
     )
     number = run.documents.count() + 1
     document = LetterDocument.objects.create(
         run=run,
         number=number,
-        file=files.store(content=pdf, name=f"run-{run.pk}-{number}.pdf", mime_type="application/pdf", now=now),
+        file=files.store(
+            content=pdf, name=f"run-{run.pk}-{number}.pdf", mime_type="application/pdf", now=now
+        ),
         letters=len(lot),
         made_at=now,
     )
@@ -64,7 +67,7 @@ def _letter(run: ChequeRun, cheque: Cheque, code: codes.Drawn) -> letters.Letter
         printed_code=code.printed_code,
         qr_url=codes.qr_url(host_url=settings.SITE_URL, selector=code.selector, token=code.token),
         value_cents=run.value_cents,
-        activate_before=last_day(run.activate_before),
+        activate_by=last_day(run.activate_before),
         valid_until=last_day(run.valid_until),
     )
 
@@ -78,7 +81,9 @@ def _theme(run: ChequeRun) -> letters.Theme:
             brand=host.brand,
             greeting=_("Dear resident,"),
             paragraphs=(
-                _("You get a neighbourhood cheque from us. With it you decide what happens in your neighbourhood."),
+                _(
+                    "You get a neighbourhood cheque from us. With it you decide what happens in your neighbourhood."
+                ),
                 _("Give it to a plan of your neighbours, save it, or start something yourself."),
             ),
             signer=host.name,

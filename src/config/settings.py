@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "web",  # before allauth: the sign-in pages have our look
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -64,7 +65,6 @@ INSTALLED_APPS = [
     "payments",
     "books",
     "demo",
-    "web",
 ]
 
 MIDDLEWARE = [
@@ -179,25 +179,47 @@ LOCALE_PATHS = [ROOT / "src" / "web" / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/Amsterdam"
 
-# Who signs in, and how: a code by e-mail or a passkey; staff add a second factor.
+# Who signs in, and how: a code by e-mail or a passkey; staff add a second factor. Nobody has a password.
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ACCOUNT_ADAPTER = "web.accounts.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_REQUIRED = False
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_USER_DISPLAY = "people.models.display_name"
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_USER_DISPLAY = "people.models.display_name"
+ACCOUNT_FORMS = {
+    "login": "web.sign_in_forms.LoginForm",
+    "signup": "web.sign_in_forms.SignupForm",
+    "add_email": "web.sign_in_forms.NewAddressForm",
+    "change_email": "web.sign_in_forms.OtherAddressForm",
+    "confirm_login_code": "web.sign_in_forms.LoginCodeForm",
+    "confirm_email_verification_code": "web.sign_in_forms.AddressCodeForm",
+}
+MFA_ADAPTER = "web.accounts.SecondStepAdapter"
+MFA_FORMS = {
+    "authenticate": "web.sign_in_forms.SecondStepForm",
+    "reauthenticate": "web.sign_in_forms.SecondStepAgainForm",
+    "activate_totp": "web.sign_in_forms.AppForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_ISSUER = "Buurtpot"
+MFA_TOTP_TOLERANCE = 1  # who types slowly has the code before and the one after too
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/mijn/"
+LOGIN_REDIRECT_URL = "mine"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 # Mail. On one's own machine it lands in a folder, which the mailbox page shows on loopback only.
@@ -212,6 +234,7 @@ else:
     EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
     EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
     EMAIL_USE_TLS = True
+    EMAIL_TIMEOUT = 10
 
 # Stripe. The stand-in speaks the same language on loopback, for one's own machine only.
 STRIPE_SECRET_KEY = required("STRIPE_SECRET_KEY")

@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("beheer/", include("web.staff.urls")),
     path("controle/", include("web.auditors.urls")),
     path("webhooks/", include("web.webhooks.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("web.account_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 

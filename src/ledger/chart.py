@@ -79,6 +79,13 @@ CHART = {
         Kind(Code.PAYMENT_COSTS, _("Payment costs to be borne"), Side.DEBIT, False, True, "WBedAdlBan"),
         Kind(Code.OPERATOR_COSTS, _("Costs and losses borne by the operator"), Side.DEBIT, False, True, None),
         Kind(Code.UNACCOUNTED, _("Paid out, not yet accounted for"), Side.DEBIT, True, False, None),
-        Kind(Code.UNACCOUNTED_CONTRA, _("Paid out, not yet accounted for (contra)"), Side.CREDIT, True, False, None),
+        Kind(
+            Code.UNACCOUNTED_CONTRA,
+            _("Paid out, not yet accounted for (contra)"),
+            Side.CREDIT,
+            True,
+            False,
+            None,
+        ),
     )
 }

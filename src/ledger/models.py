@@ -60,7 +60,9 @@ class Account(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["fund", "kind", "key"], name="account_once_per_fund_code_and_key"),
+            models.UniqueConstraint(
+                fields=["fund", "kind", "key"], name="account_once_per_fund_code_and_key"
+            ),
             models.CheckConstraint(
                 condition=models.Q(pooled=True) | models.Q(guarded=False) | models.Q(balance_cents__gte=0),
                 name="account_guarded_never_below_zero",
@@ -150,7 +152,9 @@ class Transfer(models.Model):
 class Checkpoint(models.Model):
     """There is one row for every pooled account that was ever spent from: its balance up to and including a transfer."""
 
-    account = models.OneToOneField(Account, on_delete=models.PROTECT, primary_key=True, related_name="checkpoint")
+    account = models.OneToOneField(
+        Account, on_delete=models.PROTECT, primary_key=True, related_name="checkpoint"
+    )
     up_to_transfer_id = models.BigIntegerField()
     balance_cents = models.BigIntegerField()
 

@@ -111,12 +111,17 @@ def open_accounts(*, fund_id: int, code: Code, names: Mapping[str, str]) -> dict
         return dict(cursor.fetchall())
 
 
+def accounts(*, fund_id: int, code: Code, names: Mapping[str, str]) -> dict[str, int]:
+    """Key of the subject -> account id, as `open_accounts`, which is called for what is missing only."""
+    found = Account.objects.filter(fund_id=fund_id, kind_id=int(code), key__in=names).values_list("key", "id")
+    known = dict(found)
+    missing = {key: name for key, name in names.items() if key not in known}
+    return known | open_accounts(fund_id=fund_id, code=code, names=missing) if missing else known
+
+
 def account(*, fund_id: int, code: Code, key: str = "", name: str = "") -> int:
     """The id of one account, opened when missing."""
-    known = Account.objects.filter(fund_id=fund_id, kind_id=int(code), key=key).values_list("id", flat=True).first()
-    if known is not None:
-        return known
-    return open_accounts(fund_id=fund_id, code=code, names={key: name})[key]
+    return accounts(fund_id=fund_id, code=code, names={key: name})[key]
 
 
 def post(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from ledger.chart import CHART, Code, FundKind, Side
 from ledger.models import Account, Entry, Fund, Transfer
@@ -193,7 +193,9 @@ def entries_of(*, fund_ids: Collection[int]) -> QuerySet[Entry]:
 
 def transfers_of(*, entry_ids: Iterable[int], fund_ids: Collection[int] | None = None) -> QuerySet[Transfer]:
     """Transfers with both accounts and their fund; only those in these funds where given."""
-    found = Transfer.objects.filter(entry_id__in=list(entry_ids)).select_related("debit", "credit", "fund", "entry")
+    found = Transfer.objects.filter(entry_id__in=list(entry_ids)).select_related(
+        "debit", "credit", "fund", "entry"
+    )
     return (found if fund_ids is None else found.filter(fund_id__in=fund_ids)).order_by("id")
 
 
@@ -211,3 +213,23 @@ def stream_transfers(
         .order_by("entry_id", "id")
     )
     return found.iterator(chunk_size=chunk)
+
+
+@dataclass(frozen=True)
+class Counts:
+    entries: int
+    transfers: int
+
+
+def counts(*, fund_id: int) -> Counts:
+    """How many transfers there are in a fund, and how many entries they belong to."""
+    found = Transfer.objects.filter(fund_id=fund_id).aggregate(
+        entries=Count("entry_id", distinct=True), transfers=Count("pk")
+    )
+    return Counts(**found)
+
+
+def imbalance(*, fund_id: int) -> int:
+    """Debit side less credit side over all accounts of a fund, in cents, by their kept balances: 0 when right."""
+    totals = totals_by_code(fund_id=fund_id)
+    return sum(cents if CHART[Code(code)].side is Side.DEBIT else -cents for code, cents in totals.items())

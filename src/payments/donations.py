@@ -44,22 +44,33 @@ def intend(
     email: str,
     language: str,
     now: datetime,
+    reference: uuid.UUID | None = None,
 ) -> Donation:
-    """Writes down that somebody wants to give, before Stripe hears of it. Raises AmountOutOfRange, TakesNoGifts."""
+    """Writes down that somebody wants to give, before Stripe hears of it. The same `reference` gives the first donation.
+
+    Raises AmountOutOfRange, TakesNoGifts.
+    """
+    reference = reference or uuid.uuid4()
+    known = Donation.objects.filter(reference=reference).select_related("campaign").first()
+    if known is not None:
+        return known
     if not MIN_CENTS <= amount_cents <= MAX_CENTS:
         raise AmountOutOfRange(amount_cents)
     if not campaign.takes_gifts(now):
         raise campaigns.TakesNoGifts(campaign)
-    return Donation.objects.create(
-        reference=uuid.uuid4(),
-        campaign=campaign,
-        amount_cents=amount_cents,
-        name=name,
-        message=message,
-        email=email,
-        language=language,
-        made_at=now,
+    donation, _ = Donation.objects.get_or_create(
+        reference=reference,
+        defaults={
+            "campaign": campaign,
+            "amount_cents": amount_cents,
+            "name": name,
+            "message": message,
+            "email": email,
+            "language": language,
+            "made_at": now,
+        },
     )
+    return donation
 
 
 def payment_page(*, donation: Donation, return_url: str, cancel_url: str) -> str:
@@ -114,7 +125,9 @@ def settle(*, donation_id: int, session: gateway.Session, paid: gateway.Paid, no
     A campaign that no longer takes gifts gets nothing: the money goes back. Raises Mismatch.
     """
     donation = (
-        Donation.objects.select_for_update(of=("self",), no_key=True).select_related("campaign").get(pk=donation_id)
+        Donation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("campaign")
+        .get(pk=donation_id)
     )
     if donation.state not in (Donation.State.INTENDED, Donation.State.WAITING, Donation.State.FAILED):
         return donation
@@ -155,6 +168,7 @@ def _pledge(donation: Donation, now: datetime) -> Pledge:
     fund_id = fund_id_of(donation, now)
     clearing = ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING)
     gift = campaigns.Gift(
+        campaign_id=donation.campaign_id,
         key=f"donation:{donation.reference}",
         kind="donation",
         source_account_id=clearing,
@@ -166,11 +180,13 @@ def _pledge(donation: Donation, now: datetime) -> Pledge:
         moves=_costs(donation, fund_id, clearing),
         cut_to_room=False,
     )
-    return campaigns.pledge(campaign_id=donation.campaign_id, gift=gift, now=now)
+    return campaigns.pledge(gift=gift, now=now)
 
 
 def refund_account(donation: Donation, fund_id: int) -> int:
-    return ledger.account(fund_id=fund_id, code=Code.REFUNDS, key=f"donation:{donation.pk}", name=donation.campaign.title)
+    return ledger.account(
+        fund_id=fund_id, code=Code.REFUNDS, key=f"donation:{donation.pk}", name=donation.campaign.title
+    )
 
 
 def _book_too_late(donation: Donation, now: datetime) -> None:
@@ -212,13 +228,17 @@ def take_back_released(*, campaign_id: int, now: datetime) -> int:
     return len(released)
 
 
-def refund(*, donation: Donation, now: datetime, look: Callable[[str], gateway.Refund] = gateway.retrieve_refund) -> Donation:
+def refund(
+    *, donation: Donation, now: datetime, look: Callable[[str], gateway.Refund] = gateway.retrieve_refund
+) -> Donation:
     """Gives a donation back and books it once Stripe has done so. Can be repeated. Raises GatewayDown, GatewayRefused."""
     if donation.state != Donation.State.REFUNDING or donation.charge_id is None:
         return donation
     if donation.refund_id is None:
         made = gateway.create_refund(
-            charge_id=donation.charge_id, amount_cents=donation.amount_cents, reference=str(donation.reference)
+            charge_id=donation.charge_id,
+            amount_cents=donation.amount_cents,
+            reference=str(donation.reference),
         )
         Donation.objects.filter(pk=donation.pk, refund_id__isnull=True).update(refund_id=made.refund_id)
         donation.refund_id = made.refund_id

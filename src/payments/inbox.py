@@ -18,7 +18,8 @@ def receive(*, body: bytes, signature: str, now: datetime) -> tuple[WebhookEvent
 def note(*, event: gateway.Event, now: datetime) -> tuple[WebhookEvent, bool]:
     """The row of an event, one for each of Stripe's ids however often and in whatever order they come."""
     return WebhookEvent.objects.get_or_create(
-        event_id=event.event_id, defaults={"kind": event.kind, "object_id": event.object_id, "received_at": now}
+        event_id=event.event_id,
+        defaults={"kind": event.kind, "object_id": event.object_id, "received_at": now},
     )
 
 
@@ -53,7 +54,11 @@ def _adopt(session_id: str) -> Donation | None:
     """The donation whose page was made but whose answer never reached us."""
     reference = gateway.retrieve_session(session_id).reference
     with transaction.atomic():
-        found = Donation.objects.select_for_update(of=("self",)).filter(reference=reference, session_id=None).first()
+        found = (
+            Donation.objects.select_for_update(of=("self",))
+            .filter(reference=reference, session_id=None)
+            .first()
+        )
         if found is not None:
             found.session_id = session_id
             found.save(update_fields=["session_id"])

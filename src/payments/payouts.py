@@ -86,7 +86,9 @@ def payable(campaign: Campaign) -> list[PayoutPart]:
     pots = books.balances_by_key(keys=[campaign.key], code=Code.POTS)[campaign.key]
     costs = books.balances_by_key(keys=[campaign.key], code=Code.PAYMENT_COSTS)[campaign.key]
     return [
-        PayoutPart(fund_id=fund_id, amount_cents=cents - costs.get(fund_id, 0), costs_cents=costs.get(fund_id, 0))
+        PayoutPart(
+            fund_id=fund_id, amount_cents=cents - costs.get(fund_id, 0), costs_cents=costs.get(fund_id, 0)
+        )
         for fund_id, cents in sorted(pots.items())
         if cents - costs.get(fund_id, 0) > 0
     ]
@@ -172,7 +174,9 @@ def _moves_out(campaign: Campaign, payout: Payout, part: PayoutPart) -> list[led
     moves = [
         ledger.Move(pot, account(Code.PAYOUTS, f"payout:{payout.pk}"), part.amount_cents),
         ledger.Move(
-            account(Code.UNACCOUNTED, campaign.key), account(Code.UNACCOUNTED_CONTRA, campaign.key), part.amount_cents
+            account(Code.UNACCOUNTED, campaign.key),
+            account(Code.UNACCOUNTED_CONTRA, campaign.key),
+            part.amount_cents,
         ),
     ]
     if part.costs_cents:
@@ -201,10 +205,14 @@ class NoneApproved(Exception):
 
 
 @transaction.atomic
-def make_run(*, execute_on: date, by: User | None, now: datetime, only: Sequence[int] | None = None) -> PayoutRun:
+def make_run(
+    *, execute_on: date, by: User | None, now: datetime, only: Sequence[int] | None = None
+) -> PayoutRun:
     """The SEPA file of all approved payouts (or of `only` these); they are on their way from now on. Raises NoneApproved."""
-    waiting = Payout.objects.select_for_update(of=("self",)).select_related("campaign").filter(
-        state=Payout.State.APPROVED
+    waiting = (
+        Payout.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .filter(state=Payout.State.APPROVED)
     )
     if only is not None:
         waiting = waiting.filter(pk__in=only)

@@ -101,7 +101,9 @@ def _take_in(
         raise OtherAccount(statement.iban, ours)
     known = BankStatement.objects.filter(identification=statement.identification).first()
     if known is not None:
-        if set(known.lines.values_list("fingerprint", flat=True)) != {line.fingerprint for line in statement.lines}:
+        if set(known.lines.values_list("fingerprint", flat=True)) != {
+            line.fingerprint for line in statement.lines
+        }:
             raise ChangedSince(statement.identification)
         return Imported(known, created=False)
     last = BankStatement.objects.order_by("-pk").first()
@@ -132,7 +134,11 @@ def _book(
     by: User | None,
     now: datetime,
 ) -> None:
-    booking = _recognise_credit(line, operator, stripe, now) if line.credit else _recognise_debit(line, operator, now)
+    booking = (
+        _recognise_credit(line, operator, stripe, now)
+        if line.credit
+        else _recognise_debit(line, operator, now)
+    )
     posted = ledger.post(
         key=f"bank:{line.fingerprint}",
         kind=f"bank {booking.kind.value}",
@@ -182,7 +188,10 @@ def _recognise_credit(
         end_to_end_id=line.end_to_end_id, state=Payout.State.CONFIRMED, amount_cents=line.amount_cents
     ).first()
     if line.sent_back and returned is not None:
-        moves = [ledger.Move(move.credit, move.debit, move.amount_cents) for move in payouts.moves_confirmed(returned)]
+        moves = [
+            ledger.Move(move.credit, move.debit, move.amount_cents)
+            for move in payouts.moves_confirmed(returned)
+        ]
         return Booking(BankLine.Kind.RETURNED, moves, payout=returned)
     for reference in line.rf_references:
         request = FundingRequest.objects.select_related("fund").filter(reference=reference).first()
@@ -198,7 +207,10 @@ def _recognise_credit(
             return Booking(BankLine.Kind.STRIPE, moves, stripe_payout_id=payout_id)
     fund = ledger.fund_of(organisation=operator, kind=FundKind.SUSPENSE, name="Vraagposten", now=now)
     unknown = ledger.account(
-        fund_id=fund.pk, code=Code.UNIDENTIFIED, key=f"line:{line.fingerprint[:32]}", name=line.counterparty_name
+        fund_id=fund.pk,
+        code=Code.UNIDENTIFIED,
+        key=f"line:{line.fingerprint[:32]}",
+        name=line.counterparty_name,
     )
     bank = ledger.account(fund_id=fund.pk, code=Code.BANK)
     return Booking(BankLine.Kind.UNKNOWN, [ledger.Move(bank, unknown, line.amount_cents)])
@@ -217,9 +229,13 @@ def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], amount_cen
     for transaction_ in transactions:
         source = transaction_.source_id
         donation = (
-            Donation.objects.filter(balance_transaction_id=transaction_.balance_transaction_id)
-            | Donation.objects.filter(refund_id=source)
-        ).select_related("campaign__rules__programme__organisation").first()
+            (
+                Donation.objects.filter(balance_transaction_id=transaction_.balance_transaction_id)
+                | Donation.objects.filter(refund_id=source)
+            )
+            .select_related("campaign__rules__programme__organisation")
+            .first()
+        )
         if donation is None:
             return []
         fund_id = books.fund_id_of_kind(
@@ -249,7 +265,9 @@ def _recognise_debit(line: Line, operator: Organisation, now: datetime) -> Booki
     fund = ledger.fund_of(organisation=operator, kind=FundKind.OPERATOR, name=operator.name, now=now)
     costs = ledger.account(fund_id=fund.pk, code=Code.OPERATOR_COSTS)
     kind = BankLine.Kind.CHARGES if BANK_CHARGES.search(line.transaction_code) else BankLine.Kind.UNKNOWN
-    return Booking(kind, [ledger.Move(costs, ledger.account(fund_id=fund.pk, code=Code.BANK), line.amount_cents)])
+    return Booking(
+        kind, [ledger.Move(costs, ledger.account(fund_id=fund.pk, code=Code.BANK), line.amount_cents)]
+    )
 
 
 class NotOpen(Exception):

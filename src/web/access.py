@@ -84,6 +84,7 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
             if not held:
                 raise Http404
             if not is_mfa_enabled(request.user):
+                request.session["going_to"] = request.get_full_path()
                 messages.warning(
                     request, _("Add a second step to sign in.\nThen you can go on with what you were doing.")
                 )

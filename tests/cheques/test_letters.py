@@ -72,7 +72,7 @@ def letter_to(*lines: str) -> letters.Letter:
         printed_code=drawn.printed_code,
         qr_url=codes.qr_url(host_url="https://buurtpot.example", selector=drawn.selector, token=drawn.token),
         value_cents=750,
-        activate_before=date(2026, 11, 17),
+        activate_by=date(2026, 11, 17),
         valid_until=date(2027, 6, 30),
     )
 
@@ -253,7 +253,7 @@ def test_the_letter_says_in_dutch_how_much_until_when_and_what_to_do() -> None:
     for words in (
         "U hebt € 7,50 voor uw buurt",
         "Buurtcheque van Woonstichting De Klinker",
-        "Activeren vóór 17 november 2026",
+        "Activeren tot en met 17 november 2026",
         "Kiezen tot en met 30 juni 2027",
         "1. Scan de QR-code met uw telefoon. Of ga naar buurtpot.example/c en typ uw code.",
         "2. Kies wat er met uw € 7,50 gebeurt.",
@@ -261,7 +261,7 @@ def test_the_letter_says_in_dutch_how_much_until_when_and_what_to_do() -> None:
         "Bel 0800 000 00 00 (gratis). Of kom met deze brief naar buurthuis De Spil, Tulpstraat 2.",
         "Wij vragen nooit om geld of bankgegevens.",
         "In English: give this €7.50 to a campaign in your neighbourhood.",
-        "before 17 November 2026.",
+        "by 17 November 2026.",
         "Marjan de Wit",
     ):
         assert words in text
@@ -272,7 +272,7 @@ def test_an_english_letter_is_english_with_a_summary_in_dutch() -> None:
         "\u00a0", " "
     )
     assert "You have €7.50 for your neighbourhood" in text
-    assert "Activate before 17 November 2026" in text
+    assert "Activate by 17 November 2026" in text
     assert "In het Nederlands: geef deze € 7,50 aan een initiatief in uw buurt." in text
     assert "Met vriendelijke groet" not in text
 

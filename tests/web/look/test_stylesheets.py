@@ -38,5 +38,7 @@ def test_no_selector_needs_an_inline_style() -> None:
 def test_every_text_has_a_dutch_one() -> None:
     with (WEB / "locale/nl/LC_MESSAGES/django.po").open("rb") as file:
         catalog = read_po(file, locale="nl")
-    missing = [message.id for message in catalog if message.id and not all([message.string, *(message.string or "")])]
+    missing = [
+        message.id for message in catalog if message.id and not all([message.string, *(message.string or "")])
+    ]
     assert missing == []

@@ -1,0 +1,91 @@
+"""Recomputes from the lines everything that the books keep ready, and gives what differs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule and what breaks it (at most twenty examples). `found` is empty when it holds."""
+
+    name: str
+    found: list[Any] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.found
+
+
+def check_sql(name: str, sql: str, parameters: list[Any] | None = None) -> Check:
+    """A check whose query gives the rows that break the rule."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM ({sql}) AS broken LIMIT {MOST_SHOWN}", parameters or [])  # noqa: S608 - our own text
+        columns = [column.name for column in cursor.description or []]
+        return Check(name, [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
+
+
+BALANCE_BY_FUND = """
+SELECT f.id AS fund, f.currency, sum(moved.debit)::bigint AS debit_cents, sum(moved.credit)::bigint AS credit_cents
+FROM (SELECT debit_id AS account_id, amount_cents AS debit, 0 AS credit FROM ledger_transfer
+      UNION ALL SELECT credit_id, 0, amount_cents FROM ledger_transfer) AS moved
+JOIN ledger_account a ON a.id = moved.account_id JOIN ledger_fund f ON f.id = a.fund_id
+GROUP BY f.id HAVING sum(moved.debit) <> sum(moved.credit)
+"""
+
+OUTSIDE_ITS_FUND = """
+SELECT t.id AS transfer, t.fund_id AS fund, d.fund_id AS debit_fund, c.fund_id AS credit_fund
+FROM ledger_transfer t
+LEFT JOIN ledger_account d ON d.id = t.debit_id LEFT JOIN ledger_account c ON c.id = t.credit_id
+WHERE d.fund_id IS DISTINCT FROM t.fund_id OR c.fund_id IS DISTINCT FROM t.fund_id
+"""
+
+SUMS = """
+SELECT a.id, a.code, a.fund_id, a.key, a.guarded, a.pooled, a.balance_cents,
+       (coalesce(moved.debited, 0) * CASE WHEN a.debit_side THEN 1 ELSE -1 END)::bigint AS summed_cents
+FROM ledger_account a
+LEFT JOIN (
+    SELECT account_id, sum(signed) AS debited
+    FROM (SELECT debit_id AS account_id, amount_cents AS signed FROM ledger_transfer
+          UNION ALL SELECT credit_id, -amount_cents FROM ledger_transfer) AS both_sides
+    GROUP BY account_id) AS moved ON moved.account_id = a.id
+"""
+
+BELOW_ZERO = f"SELECT s.id AS account, s.code, s.summed_cents FROM ({SUMS}) AS s WHERE s.guarded AND s.summed_cents < 0"
+
+KEPT_WRONG = f"""
+SELECT s.id AS account, s.code, s.summed_cents, s.balance_cents AS kept_cents
+FROM ({SUMS}) AS s WHERE NOT s.pooled AND s.balance_cents <> s.summed_cents
+"""
+
+CHECKPOINT_WRONG = f"""
+SELECT s.id AS account, s.code, s.summed_cents, ledger_pooled_balance(s.id, k.debit_side) AS kept_cents
+FROM ({SUMS}) AS s JOIN ledger_kind k ON k.code = s.code
+WHERE s.pooled AND ledger_pooled_balance(s.id, k.debit_side) <> s.summed_cents
+"""
+
+WITHOUT_LINES = """
+SELECT e.id AS entry FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.entry_id = e.id)
+"""
+
+BAD_REVERSAL = """
+SELECT e.id AS entry, e.reverses_id AS reverses FROM ledger_entry e
+WHERE e.reverses_id IS NOT NULL AND EXISTS (
+    (SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id)
+    EXCEPT ALL (SELECT credit_id, debit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.id))
+"""
+
+
+def all_checks() -> list[Check]:
+    return [
+        check_sql("debits equal credits in every fund and currency", BALANCE_BY_FUND),
+        check_sql("every transfer stays inside one fund", OUTSIDE_ITS_FUND),
+        check_sql("no guarded account is below zero", BELOW_ZERO),
+        check_sql("every kept balance is the sum of its lines", KEPT_WRONG),
+        check_sql("every pooled balance is the sum of its lines", CHECKPOINT_WRONG),
+        check_sql("every entry has transfers", WITHOUT_LINES),
+        check_sql("every reversal mirrors what it reverses", BAD_REVERSAL),
+    ]

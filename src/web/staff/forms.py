@@ -1,0 +1,279 @@
+"""Forms of staff: programmes, runs, decisions and searches. Amounts come out in cents."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cheques.models import ChequeRun
+from common.money import NotAnAmount, cents_of
+from people.models import Organisation
+from places.models import Neighbourhood
+from programmes.models import Programme
+from programmes.operations import RuleSet
+from web.look.formats import amount, euro, long_date, whole
+from web.look.widgets import AmountInput, DateInput
+
+LARGEST_BUDGET_CENTS = 10_000_000_000
+LARGEST_CHEQUE_CENTS = 100_000
+
+
+class AmountField(forms.CharField):
+    """Euros as people type them; `clean` gives cents, None where left empty."""
+
+    widget = AmountInput
+
+    def __init__(self, *, at_least_cents: int = 1, at_most_cents: int = LARGEST_BUDGET_CENTS, **options: Any) -> None:
+        super().__init__(**options)
+        self.at_least_cents = at_least_cents
+        self.at_most_cents = at_most_cents
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            cents = cents_of(text)
+        except NotAnAmount as error:
+            raise forms.ValidationError(_("Write the amount like this: 7,50.")) from error
+        if not self.at_least_cents <= cents <= self.at_most_cents:
+            raise forms.ValidationError(
+                _("Choose an amount from %(least)s to %(most)s.")
+                % {"least": euro(self.at_least_cents), "most": euro(self.at_most_cents)}
+            )
+        return cents
+
+
+class RulesForm(forms.Form):
+    """What the rules of a programme say. `version`: the one that the page was made from, so that a form sent twice counts once."""
+
+    cheque_value = AmountField(label=gettext_lazy("Value of one cheque"), at_most_cents=LARGEST_CHEQUE_CENTS)
+    days_to_activate = forms.IntegerField(
+        label=gettext_lazy("Days to activate a cheque"),
+        help_text=gettext_lazy("From the day the letters go out. Six weeks is usual: 42 days."),
+        min_value=1,
+        max_value=365,
+        initial=42,
+    )
+    max_target = AmountField(
+        label=gettext_lazy("Highest target of one campaign"),
+        help_text=gettext_lazy("Leave this empty if there is no limit."),
+        required=False,
+    )
+    min_supporters = forms.IntegerField(
+        label=gettext_lazy("Fewest supporters of one campaign"),
+        help_text=gettext_lazy("How many different households must give. 0 is no minimum."),
+        min_value=0,
+        max_value=1000,
+        initial=0,
+    )
+    days_to_account = forms.IntegerField(
+        label=gettext_lazy("Days to hand in receipts"),
+        help_text=gettext_lazy("Counted from the day the money is paid out."),
+        min_value=1,
+        max_value=365,
+        initial=28,
+    )
+    conditions = forms.CharField(
+        label=gettext_lazy("Other conditions"),
+        help_text=gettext_lazy("Residents read this when they start a campaign."),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=4000,
+        required=False,
+    )
+
+    def rules(self) -> RuleSet:
+        told = self.cleaned_data
+        return RuleSet(
+            cheque_value_cents=told["cheque_value"],
+            days_to_activate=told["days_to_activate"],
+            max_target_cents=told["max_target"],
+            min_supporters=told["min_supporters"],
+            days_to_account=told["days_to_account"],
+            conditions=told["conditions"],
+        )
+
+
+class NewRulesForm(RulesForm):
+    """A next version; filled in with the one in force."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, programme: Programme) -> "NewRulesForm":
+        rules = programme.rules
+        highest = rules.max_target_cents
+        return cls(
+            initial={
+                "version": rules.version,
+                "cheque_value": amount(rules.cheque_value_cents),
+                "days_to_activate": rules.days_to_activate,
+                "max_target": "" if highest is None else amount(highest),
+                "min_supporters": rules.min_supporters,
+                "days_to_account": rules.days_to_account,
+                "conditions": rules.conditions,
+            }
+        )
+
+
+class NewProgrammeForm(RulesForm):
+    """A programme with the first version of its rules and a request for its budget."""
+
+    name = forms.CharField(label=gettext_lazy("Name of the programme"), max_length=100)
+    starts_on = forms.DateField(label=gettext_lazy("First day"), widget=DateInput)
+    ends_on = forms.DateField(
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("Until and including this day residents can give what they have saved."),
+        widget=DateInput,
+    )
+    budget = AmountField(label=gettext_lazy("Budget"), at_least_cents=100)
+    agreement = forms.CharField(
+        label=gettext_lazy("Performance agreement"),
+        help_text=gettext_lazy("The number or name in the agreements with municipality and tenants."),
+        max_length=100,
+        required=False,
+    )
+    field_order = ["name", "starts_on", "ends_on", "budget", "cheque_value"]
+
+    def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.organisation = organisation
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if self.organisation.programmes.filter(name=name).exists():
+            raise forms.ValidationError(_("You have a programme with this name already. Choose another name."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        starts_on, ends_on = told.get("starts_on"), told.get("ends_on")
+        if starts_on and ends_on and ends_on < starts_on:
+            self.add_error("ends_on", _("The last day comes before the first day."))
+        if told.get("budget") and told.get("cheque_value") and told["budget"] < told["cheque_value"]:
+            self.add_error("budget", _("The budget is less than one cheque."))
+        return told
+
+
+class MoreFundingForm(forms.Form):
+    """More money for a programme. `seen`: how many requests there were, so that a form sent twice counts once."""
+
+    amount = AmountField(label=gettext_lazy("How much comes extra?"), at_least_cents=100)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class UploadForm(forms.Form):
+    """One file. `most_bytes`: what is larger is not read at all."""
+
+    file = forms.FileField(label=gettext_lazy("File"))
+
+
+class NeighbourhoodChoice(forms.ModelMultipleChoiceField):
+    """Neighbourhoods with the number of dwellings on the host's list."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        count = ngettext("%(count)s address", "%(count)s addresses", obj.on_list) % {"count": whole(obj.on_list)}
+        return f"{obj.name}: {count}"
+
+
+class NewRunForm(forms.Form):
+    """A run of cheques, before anything is kept."""
+
+    programme = forms.ModelChoiceField(
+        Programme.objects.none(), label=gettext_lazy("Programme"), empty_label=None
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name of the run"),
+        help_text=gettext_lazy("Residents see this name, for example: December 2026."),
+        max_length=100,
+    )
+    neighbourhoods = NeighbourhoodChoice(
+        Neighbourhood.objects.none(),
+        label=gettext_lazy("For which neighbourhoods?"),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    last_day = forms.DateField(
+        label=gettext_lazy("Last day to activate"),
+        help_text=gettext_lazy("Once activated, a cheque stays valid until the programme ends."),
+        widget=DateInput,
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **options: Any) -> None:
+        super().__init__(*args, **options)
+        programmes = organisation.programmes.filter(closed_at__isnull=True).order_by("-starts_on", "-pk")
+        self.fields["programme"].queryset = programmes  # type: ignore[attr-defined]  # a ModelChoiceField's
+        self.fields["neighbourhoods"].queryset = (  # type: ignore[attr-defined]  # the same
+            Neighbourhood.objects.annotate(on_list=Count("dwellings", filter=Q(dwellings__organisation=organisation)))
+            .filter(on_list__gt=0)
+            .order_by("name")
+        )
+        newest = programmes.first()
+        if newest is not None:
+            days = newest.rules.days_to_activate
+            self.fields["last_day"].initial = min(timezone.localdate() + timedelta(days=days), newest.ends_on)
+
+    def clean_last_day(self) -> date:
+        last_day: date = self.cleaned_data["last_day"]
+        if last_day < timezone.localdate():
+            raise forms.ValidationError(_("This day has passed. Choose a later day."))
+        programme: Programme | None = self.cleaned_data.get("programme")
+        if programme is not None and last_day > programme.ends_on:
+            raise forms.ValidationError(
+                _("The programme ends on %(day)s. Choose that day or an earlier one.")
+                % {"day": long_date(programme.ends_on)}
+            )
+        return last_day
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if name_is_taken(self.cleaned_data.get("programme"), name):
+            raise forms.ValidationError(_("There is a run with this name already. Choose another name."))
+        return name
+
+
+def name_is_taken(programme: Programme | None, name: str) -> bool:
+    """Whether a run of the programme that was not cancelled has this name."""
+    runs = ChequeRun.objects.filter(rules__programme=programme, name=name)
+    return runs.exclude(state=ChequeRun.State.CANCELLED).exists()
+
+
+class ReasonForm(forms.Form):
+    """Why something is not approved, stopped or let go."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy("Write what is wrong and what should change."),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=300,
+        min_length=5,
+    )
+
+
+class FreezeForm(forms.Form):
+    """Why a cheque is stopped or let go, for the file."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        help_text=gettext_lazy("For example: the letter was stolen from the letter box."),
+        max_length=200,
+        min_length=5,
+    )
+    frozen = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+
+class PaymentFileForm(forms.Form):
+    """On which day the bank should pay."""
+
+    execute_on = forms.DateField(label=gettext_lazy("Day of payment"), widget=DateInput)
+
+    def clean_execute_on(self) -> date:
+        day: date = self.cleaned_data["execute_on"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("This day has passed. Choose today or a later day."))
+        if day > timezone.localdate() + timedelta(days=30):
+            raise forms.ValidationError(_("Choose a day within a month."))
+        return day

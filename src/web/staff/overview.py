@@ -1,0 +1,308 @@
+"""What the first page of staff shows: where the budget is, how far the newest run came, what waits for a second person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from campaigns import queries as campaigns
+from campaigns.models import Campaign, Receipt
+from cheques.models import Cheque, ChequeRun
+from ledger import queries as books
+from ledger.chart import Code, FundKind
+from payments.models import PayeeAccount, Payout
+from people.models import Organisation, User
+from programmes.models import Programme
+from web.look.formats import euro, whole
+from web.look.stages import RowBar, RowPart, Stage, StageBar
+from web.staff.requests import received_cents
+from web.templatetags.staff import moment
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A programme's money now. The stages and what goes back to the funder sum to what was received."""
+
+    received_cents: int
+    bar: StageBar
+    to_return_cents: int
+    waiting_cents: int  # of runs that wait for a second person
+
+    @property
+    def free_cents(self) -> int:
+        return self.bar.stages[0].cents
+
+    @property
+    def after_waiting_cents(self) -> int:
+        return self.free_cents - self.waiting_cents
+
+
+def budget_of(programme: Programme) -> Budget:
+    totals = books.totals_by_code(fund_id=programme.fund_id)
+    received = received_cents(programme.fund_id)
+    kept = [totals.get(code, 0) for code in (Code.BUDGET, Code.CHEQUES, Code.PURSES, Code.POTS, Code.PAYOUTS)]
+    to_return = totals.get(Code.TO_RETURN, 0)
+    # Whatever is no longer anywhere has left for an initiator or a supplier.
+    paid_out = max(received - sum(kept) - to_return, 0)
+    words = (
+        _("Not yet issued"),
+        _("With residents, not active"),
+        _("Saved by residents"),
+        _("In pots of campaigns"),
+        _("Payout on its way"),
+        _("Paid out"),
+    )
+    stages = (Stage(at, word, cents) for at, (word, cents) in enumerate(zip(words, [*kept, paid_out], strict=True), 1))
+    waiting = ChequeRun.objects.filter(rules__programme=programme, state=ChequeRun.State.PREPARED).aggregate(
+        cents=Sum(F("value_cents") * F("dwellings"), default=0)
+    )
+    return Budget(received, StageBar(tuple(stages)), to_return, waiting["cents"])
+
+
+@dataclass(frozen=True)
+class FunnelRow:
+    """What happened to the cheques of one neighbourhood, in cheques. `saved`: something is left in the purse."""
+
+    name: str
+    slug: str
+    sent: int
+    given: int
+    saved: int
+    longest: int
+
+    @property
+    def waiting(self) -> int:
+        return self.sent - self.given - self.saved
+
+    @property
+    def active_percent(self) -> int:
+        return (self.given + self.saved) * 100 // self.sent
+
+    @property
+    def bar(self) -> RowBar:
+        return RowBar(
+            (
+                RowPart(4, _("given"), self.given),
+                RowPart(3, _("saved"), self.saved),
+                RowPart(2, _("not active"), self.waiting),
+            ),
+            self.longest,
+        )
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The newest run that was issued, per neighbourhood; amounts to the cent from the purses."""
+
+    run: ChequeRun
+    rows: tuple[FunnelRow, ...]
+    total: FunnelRow
+    given_cents: int
+    saved_cents: int
+
+    @property
+    def sent_cents(self) -> int:
+        return self.total.sent * self.run.value_cents
+
+    @property
+    def waiting_cents(self) -> int:
+        return self.sent_cents - self.given_cents - self.saved_cents
+
+
+def issued_runs(programme: Programme) -> QuerySet[ChequeRun]:
+    return ChequeRun.objects.filter(
+        rules__programme=programme, state__in=[ChequeRun.State.ISSUED, ChequeRun.State.PRINTED]
+    ).order_by("-approved_at", "-pk")
+
+
+def funnel_of(run: ChequeRun) -> Funnel:
+    """In one query, whatever the number of neighbourhoods."""
+    active = Q(state=Cheque.State.ACTIVATED)
+    found = list(
+        run.cheques.values("dwelling__neighbourhood__name", "dwelling__neighbourhood__slug")
+        .annotate(
+            sent=Count("pk"),
+            active=Count("pk", filter=active),
+            saved=Count("pk", filter=active & Q(purse__account__balance_cents__gt=0)),
+            saved_cents=Sum("purse__account__balance_cents", filter=active, default=0),
+        )
+        .order_by("dwelling__neighbourhood__name")
+    )
+    longest = max((row["sent"] for row in found), default=0)
+    rows = tuple(
+        FunnelRow(
+            name=row["dwelling__neighbourhood__name"],
+            slug=row["dwelling__neighbourhood__slug"],
+            sent=row["sent"],
+            given=row["active"] - row["saved"],
+            saved=row["saved"],
+            longest=longest,
+        )
+        for row in found
+    )
+    total = FunnelRow(
+        name="",
+        slug="",
+        sent=sum(row.sent for row in rows),
+        given=sum(row.given for row in rows),
+        saved=sum(row.saved for row in rows),
+        longest=longest,
+    )
+    saved_cents = sum(row["saved_cents"] for row in found)
+    given_cents = sum(row["active"] for row in found) * run.value_cents - saved_cents
+    return Funnel(run, rows, total, given_cents, saved_cents)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A run before the newest, in a word. Both in cheques."""
+
+    name: str
+    active: int
+    sent: int
+
+    @property
+    def percent(self) -> int:
+        return self.active * 100 // self.sent if self.sent else 0
+
+
+def earlier_runs(programme: Programme, newest: ChequeRun) -> list[Earlier]:
+    runs = (
+        issued_runs(programme)
+        .exclude(pk=newest.pk)
+        .annotate(active=Count("cheques", filter=Q(cheques__state=Cheque.State.ACTIVATED)))[:3]
+    )
+    return [Earlier(run.name, run.active, run.dwellings) for run in runs]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for a second person. `own`: the one who looks made it, so somebody else must decide."""
+
+    title: str
+    url: str
+    own: bool
+    amount_cents: int | None
+    facts: tuple[tuple[str, str], ...]
+
+
+def tasks_for(user: User, organisation: Organisation) -> list[Task]:
+    """Runs, payouts and bank accounts of the host, each in a fixed number of queries."""
+    return [
+        *(_run_task(run, user) for run in prepared_runs(organisation)),
+        *(_payout_task(payout, user) for payout in proposed_payouts(organisation)),
+        *(_account_task(account, user) for account in accounts_to_approve(organisation)),
+    ]
+
+
+def _made(thing: ChequeRun | Payout | PayeeAccount) -> tuple[str, str]:
+    return _("Made by"), f"{thing.made_by}, {moment(thing.made_at)}"
+
+
+def _run_task(run: ChequeRun, user: User) -> Task:
+    what = _("%(count)s cheques of %(value)s") % {"count": whole(run.dwellings), "value": euro(run.value_cents)}
+    return Task(
+        title=_("Run %(name)s") % {"name": run.name},
+        url=reverse("staff_issue_run", args=[run.pk]),
+        own=run.made_by_id == user.pk,
+        amount_cents=run.total_cents,
+        facts=((_("What"), what), _made(run)),
+    )
+
+
+def _payout_task(payout: Payout, user: User) -> Task:
+    return Task(
+        title=_("Payout %(title)s") % {"title": payout.campaign.title},
+        url=reverse("staff_approve_payout", args=[payout.pk]),
+        own=payout.made_by_id == user.pk,
+        amount_cents=payout.amount_cents,
+        facts=(*origins_of(payout), _made(payout)),
+    )
+
+
+def origins_of(payout: Payout) -> list[tuple[str, str]]:
+    """What a payout takes from each kind of fund, in words. Its parts and their funds are known."""
+    words = {
+        FundKind.PROGRAMME: _("From cheques"),
+        FundKind.DONATIONS: _("From donations"),
+        FundKind.GRANT: _("From sponsors"),
+    }
+    cents: dict[str, int] = {}
+    for part in payout.parts.all():
+        word = words.get(FundKind(part.fund.kind), part.fund.name)
+        cents[word] = cents.get(word, 0) + part.amount_cents
+    return [(word, euro(amount)) for word, amount in cents.items()]
+
+
+def _account_task(account: PayeeAccount, user: User) -> Task:
+    return Task(
+        title=_("Bank account of %(name)s") % {"name": account.initiator.name},
+        url=reverse("staff_approve_account", args=[account.pk]),
+        own=account.made_by_id == user.pk,
+        amount_cents=None,
+        facts=((_("Ends in"), account.iban[-4:]), _made(account)),
+    )
+
+
+def prepared_runs(organisation: Organisation) -> QuerySet[ChequeRun]:
+    return (
+        ChequeRun.objects.filter(rules__programme__organisation=organisation, state=ChequeRun.State.PREPARED)
+        .select_related("made_by", "rules__programme")
+        .order_by("made_at")
+    )
+
+
+def payouts_of(organisation: Organisation) -> QuerySet[Payout]:
+    return (
+        Payout.objects.filter(campaign__rules__programme__organisation=organisation)
+        .select_related("campaign__initiator", "made_by", "approved_by")
+        .prefetch_related("parts__fund")
+    )
+
+
+def proposed_payouts(organisation: Organisation) -> QuerySet[Payout]:
+    return payouts_of(organisation).filter(state=Payout.State.PROPOSED).order_by("made_at")
+
+
+def accounts_of(organisation: Organisation) -> QuerySet[PayeeAccount]:
+    """The accounts that initiators with a campaign of this host gave."""
+    theirs = Campaign.objects.filter(rules__programme__organisation=organisation).values("initiator_id")
+    return PayeeAccount.objects.filter(initiator_id__in=theirs).select_related("initiator", "made_by")
+
+
+def accounts_to_approve(organisation: Organisation) -> QuerySet[PayeeAccount]:
+    """Of each initiator the newest one, where nobody has approved it: an older one no longer counts."""
+    newest = PayeeAccount.objects.filter(initiator_id=OuterRef("initiator_id")).order_by("-made_at", "-pk")
+    return (
+        accounts_of(organisation)
+        .filter(approved_by__isnull=True, pk=Subquery(newest.values("pk")[:1]))
+        .order_by("made_at")
+    )
+
+
+def receipts_of(organisation: Organisation) -> QuerySet[Receipt]:
+    return Receipt.objects.filter(campaign__rules__programme__organisation=organisation).select_related(
+        "campaign__initiator", "submitted_by", "file"
+    )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one person can decide alone."""
+
+    campaigns: int
+    receipts: int
+
+
+def counts_for(organisation: Organisation) -> Counts:
+    return Counts(
+        campaigns=campaigns.to_review(organisation).count(),
+        receipts=receipts_of(organisation).filter(state=Receipt.State.SUBMITTED).count(),
+    )
+
+
+def chosen(programmes: Sequence[Programme], wanted: str) -> Programme | None:
+    """The programme with this number, else the first."""
+    return next((one for one in programmes if str(one.pk) == wanted), programmes[0] if programmes else None)

@@ -1,0 +1,101 @@
+"""A sum that a funder was asked for: how to pay it, and what has arrived."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q, Sum
+
+from ledger import queries as books
+from ledger.chart import Code
+from payments.bank import epc_qr
+from payments.models import BankLine
+from programmes.models import FundingRequest
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request; `arrived_cents` under its own reference."""
+
+    request: FundingRequest
+    arrived_cents: int
+
+    @property
+    def open_cents(self) -> int:
+        return max(self.request.amount_cents - self.arrived_cents, 0)
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What a funder's own bank needs: a picture to scan, and the same as words."""
+
+    name: str
+    iban: str
+    amount_cents: int
+    reference: str
+    picture: str  # a data URL
+
+
+@dataclass(frozen=True)
+class Funding:
+    """All requests of one fund. `arrived_cents`: what the books say came in, also without a reference."""
+
+    asked: tuple[Asked, ...]
+    arrived_cents: int
+    payment: Payment | None
+
+    @property
+    def asked_cents(self) -> int:
+        return sum(one.request.amount_cents for one in self.asked)
+
+    @property
+    def without_reference_cents(self) -> int:
+        """Money that somebody recognised later."""
+        return self.arrived_cents - sum(one.arrived_cents for one in self.asked)
+
+    @property
+    def open_cents(self) -> int:
+        return max(self.asked_cents - self.arrived_cents, 0)
+
+
+def received_cents(fund_id: int) -> int:
+    """What came from the bank into a fund's budget, ever."""
+    into_budget = books.accounts_of(fund_ids=[fund_id]).filter(kind_id=int(Code.BUDGET))
+    from_bank = Sum("credits__amount_cents", filter=Q(credits__debit__kind_id=int(Code.BANK)), default=0)
+    return int(into_budget.aggregate(cents=from_bank)["cents"])
+
+
+def arrived_by_reference(references: Sequence[str]) -> dict[str, int]:
+    """Reference -> cents that a statement showed coming in under it."""
+    lines = BankLine.objects.filter(kind=BankLine.Kind.FUNDING, reference__in=references)
+    return dict(lines.values_list("reference").annotate(cents=Sum("amount_cents")))
+
+
+def funding_of(fund_id: int) -> Funding:
+    requests = list(FundingRequest.objects.filter(fund_id=fund_id).select_related("made_by").order_by("pk"))
+    arrived = arrived_by_reference([request.reference for request in requests])
+    asked = tuple(Asked(request, arrived.get(request.reference, 0)) for request in requests)
+    whole = Funding(asked, received_cents(fund_id), None)
+    if whole.open_cents == 0:
+        return whole
+    # The newest request that is still open is the one to pay now.
+    now = next((one for one in reversed(asked) if one.open_cents), asked[-1])
+    return Funding(asked, whole.arrived_cents, payment_of(now.request, now.open_cents or whole.open_cents))
+
+
+def payment_of(request: FundingRequest, amount_cents: int) -> Payment:
+    payload = epc_qr.payload(
+        name=settings.OPERATOR_NAME,
+        iban=settings.OPERATOR_IBAN,
+        amount_cents=amount_cents,
+        reference=request.reference,
+    )
+    drawn = base64.b64encode(epc_qr.svg(payload).encode()).decode()
+    return Payment(
+        name=settings.OPERATOR_NAME,
+        iban=settings.OPERATOR_IBAN,
+        amount_cents=amount_cents,
+        reference=request.reference,
+        picture=f"data:image/svg+xml;base64,{drawn}",
+    )

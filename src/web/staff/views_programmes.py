@@ -1,0 +1,152 @@
+"""Programmes: their budget, how to pay it, and the versions of their rules."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from people.models import Role
+from programmes import operations
+from programmes.models import Programme
+from web.access import Member, member, role_required
+from web.look.formats import euro
+from web.staff.forms import MoreFundingForm, NewProgrammeForm, NewRulesForm
+from web.staff.overview import budget_of
+from web.staff.requests import funding_of
+
+
+def _programme(here: Member, programme_id: int) -> Programme:
+    return get_object_or_404(Programme, organisation=here.organisation, pk=programme_id)
+
+
+@require_safe
+@role_required(Role.STAFF)
+def programmes(request: HttpRequest) -> HttpResponseBase:
+    here = member(request)
+    found = here.organisation.programmes.order_by("closed_at", "-starts_on", "-pk")
+    rows = [{"programme": one, "budget": budget_of(one)} for one in found]
+    return render(request, "web/staff/programmes.html", {"rows": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.STAFF)
+def new_programme(request: HttpRequest) -> HttpResponseBase:
+    here = member(request)
+    form = NewProgrammeForm(request.POST or None, organisation=here.organisation)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            made = operations.make_programme(
+                organisation=here.organisation,
+                name=told["name"],
+                starts_on=told["starts_on"],
+                ends_on=told["ends_on"],
+                budget_cents=told["budget"],
+                rules=form.rules(),
+                made_by=here.user,
+                now=timezone.now(),
+                agreement=told["agreement"],
+            )
+        except IntegrityError:
+            # Sent twice at the same moment: the first one made it.
+            made = Programme.objects.get(organisation=here.organisation, name=told["name"])
+        messages.success(
+            request,
+            _("The programme %(name)s is there.\nTransfer the budget now. Below you see how.") % {"name": made.name},
+        )
+        return redirect("staff_programme", made.pk)
+    return render(request, "web/staff/new_programme.html", {"form": form})
+
+
+@require_safe
+@role_required(Role.STAFF)
+def programme(request: HttpRequest, programme_id: int) -> HttpResponseBase:
+    found = _programme(member(request), programme_id)
+    funding = funding_of(found.fund_id)
+    context = {
+        "programme": found,
+        "funding": funding,
+        "budget": budget_of(found),
+        "versions": found.versions.select_related("published_by").order_by("-version"),
+        "form": MoreFundingForm(initial={"seen": len(funding.asked)}),
+    }
+    return render(request, "web/staff/programme.html", context)
+
+
+@require_POST
+@role_required(Role.STAFF)
+def more_funding(request: HttpRequest, programme_id: int) -> HttpResponseBase:
+    here = member(request)
+    found = _programme(here, programme_id)
+    form = MoreFundingForm(request.POST)
+    if not form.is_valid():
+        context = {
+            "programme": found,
+            "funding": funding_of(found.fund_id),
+            "budget": budget_of(found),
+            "versions": found.versions.select_related("published_by").order_by("-version"),
+            "form": form,
+        }
+        return render(request, "web/staff/programme.html", context, status=422)
+    if _ask_once(found, form, here):
+        messages.success(
+            request,
+            _("You asked for %(amount)s extra.\nTransfer it with the new payment reference below.")
+            % {"amount": euro(form.cleaned_data["amount"])},
+        )
+    else:
+        messages.info(request, _("This request was made already.\nYou find it below."))
+    return redirect("staff_programme", found.pk)
+
+
+def _ask_once(programme: Programme, form: MoreFundingForm, here: Member) -> bool:
+    """False where the form was sent before."""
+    with transaction.atomic():
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+        if programme.fund.funding_requests.count() != form.cleaned_data["seen"]:
+            return False
+        operations.request_funding(
+            fund_id=programme.fund_id,
+            amount_cents=form.cleaned_data["amount"],
+            made_by=here.user,
+            now=timezone.now(),
+        )
+        return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.STAFF)
+def new_rules(request: HttpRequest, programme_id: int) -> HttpResponseBase:
+    here = member(request)
+    found = _programme(here, programme_id)
+    if request.method != "POST":
+        return render(request, "web/staff/new_rules.html", {"programme": found, "form": NewRulesForm.of(found)})
+    form = NewRulesForm(request.POST)
+    if not form.is_valid():
+        return render(request, "web/staff/new_rules.html", {"programme": found, "form": form}, status=422)
+    if _publish_once(found, form, here):
+        messages.success(
+            request,
+            _("The new rules are in force.\nWhat was made before keeps the rules it was made under."),
+        )
+    else:
+        messages.warning(
+            request,
+            _("These rules were changed in the meantime.\nLook at the newest version below before you change it again."),
+        )
+    return redirect("staff_programme", found.pk)
+
+
+def _publish_once(programme: Programme, form: NewRulesForm, here: Member) -> bool:
+    """False where another version came in between, or the form was sent before."""
+    with transaction.atomic():
+        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+        if programme.rules.version != form.cleaned_data["version"]:
+            return False
+        operations.publish_rules(
+            programme=programme, rules=form.rules(), published_by=here.user, now=timezone.now()
+        )
+        return True
