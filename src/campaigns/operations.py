@@ -77,6 +77,14 @@ def expect(campaign: Campaign, *states: State) -> None:
         raise NotInThatState(campaign)
 
 
+def introduce(*, user: User, kind: Initiator.Kind | str, name: str, registration_number: str = "") -> Initiator:
+    """Who opens campaigns: the person, or a legal entity that the person speaks for. The same again: the first row."""
+    found, _ = Initiator.objects.get_or_create(
+        user=user, kind=kind, name=name.strip(), registration_number=registration_number
+    )
+    return found
+
+
 @transaction.atomic
 def open_campaign(
     *,
@@ -92,11 +100,7 @@ def open_campaign(
     now: datetime,
 ) -> Campaign:
     """A draft. Its target is the sum of its lines. Raises NothingPlanned, TargetTooHigh."""
-    if not lines:
-        raise NothingPlanned
-    target_cents = sum(line.amount_cents for line in lines)
-    if rules.max_target_cents is not None and target_cents > rules.max_target_cents:
-        raise TargetTooHigh(target_cents, rules.max_target_cents)
+    target_cents = _target(rules, lines)
     campaign = Campaign.objects.create(
         initiator=initiator,
         rules=rules,
@@ -110,6 +114,20 @@ def open_campaign(
         deadline=deadline,
         made_at=now,
     )
+    _write_lines(campaign, lines)
+    return campaign
+
+
+def _target(rules: Rules, lines: Sequence[PlannedLine]) -> int:
+    if not lines:
+        raise NothingPlanned
+    target_cents = sum(line.amount_cents for line in lines)
+    if rules.max_target_cents is not None and target_cents > rules.max_target_cents:
+        raise TargetTooHigh(target_cents, rules.max_target_cents)
+    return target_cents
+
+
+def _write_lines(campaign: Campaign, lines: Sequence[PlannedLine]) -> None:
     BudgetLine.objects.bulk_create(
         BudgetLine(
             campaign=campaign,
@@ -121,18 +139,56 @@ def open_campaign(
         )
         for position, line in enumerate(lines, start=1)
     )
-    return campaign
 
 
 def _free_slug(title: str) -> str:
     slug = slugify(title)[:100] or "initiatief"
-    taken = set(Campaign.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    # "nieuw" is the address of the page that a campaign starts on.
+    taken = {"nieuw", *Campaign.objects.filter(slug__startswith=slug).values_list("slug", flat=True)}
     if slug not in taken:
         return slug
     number = 2
     while f"{slug}-{number}" in taken:
         number += 1
     return f"{slug}-{number}"
+
+
+@transaction.atomic
+def change(
+    *,
+    campaign_id: int,
+    initiator: Initiator,
+    neighbourhood: Neighbourhood,
+    title: str,
+    summary: str,
+    story: str,
+    theme: Theme | str,
+    lines: Sequence[PlannedLine],
+    deadline: datetime,
+) -> Campaign:
+    """Writes the whole plan anew, under the rules it was opened with. Its address stays.
+
+    Only before it is submitted, or after it was not approved: what neighbours gave to does not change.
+    Raises NotInThatState, NothingPlanned, TargetTooHigh.
+    """
+    campaign = locked(campaign_id)
+    expect(campaign, State.DRAFT, State.REFUSED)
+    campaign.target_cents = _target(campaign.rules, lines)
+    campaign.initiator = initiator
+    campaign.neighbourhood = neighbourhood
+    campaign.title = title
+    campaign.summary = summary
+    campaign.story = story
+    campaign.theme = theme
+    campaign.deadline = deadline
+    campaign.save(
+        update_fields=[
+            "target_cents", "initiator", "neighbourhood", "title", "summary", "story", "theme", "deadline",
+        ]
+    )
+    campaign.budget_lines.all().delete()
+    _write_lines(campaign, lines)
+    return campaign
 
 
 @transaction.atomic

@@ -86,7 +86,8 @@ def _count_failure(subject: str, free: int, now: datetime) -> None:
                 failures = CASE WHEN t.wait_until < %(forgotten)s THEN 1 ELSE t.failures + 1 END,
                 wait_until = %(now)s + CASE
                     WHEN t.wait_until < %(forgotten)s OR t.failures + 1 <= %(free)s THEN interval '0'
-                    ELSE least(interval '15 seconds' * power(2, least(t.failures - %(free)s, 20)), make_interval(secs => %(longest)s)) END
+                    ELSE least(interval '15 seconds' * power(2, least(t.failures - %(free)s, 20)),
+                               make_interval(secs => %(longest)s)) END
             """,
             {
                 "subject": subject,

@@ -11,6 +11,7 @@ from cheques import codes, letters
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from cheques.runs import last_day
 from common import files
+from places.models import Dwelling
 
 
 @transaction.atomic
@@ -37,7 +38,11 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
         return None
     drawn = [codes.draw(pepper=settings.CODE_PEPPER) for _cheque in lot]
     pdf = letters.render(
-        letters=[_letter(run, cheque, code) for cheque, code in zip(lot, drawn, strict=True)],
+        letters=[
+            _letter(run, cheque.dwelling, code)
+            for cheque, code in zip(lot, drawn, strict=True)
+            if cheque.dwelling is not None
+        ],
         theme=_theme(run),
     )
     number = run.documents.count() + 1
@@ -60,10 +65,9 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
     return document
 
 
-def _letter(run: ChequeRun, cheque: Cheque, code: codes.Drawn) -> letters.Letter:
-    assert cheque.dwelling is not None
+def _letter(run: ChequeRun, dwelling: Dwelling, code: codes.Drawn) -> letters.Letter:
     return letters.Letter(
-        dwelling_lines=cheque.dwelling.address_lines,
+        dwelling_lines=dwelling.address_lines,
         printed_code=code.printed_code,
         qr_url=codes.qr_url(host_url=settings.SITE_URL, selector=code.selector, token=code.token),
         value_cents=run.value_cents,

@@ -22,7 +22,7 @@ class NotAPicture(ValueError):
 def store(*, content: bytes, name: str, mime_type: str, now: datetime, keep_until: date | None = None) -> StoredFile:
     """Keeps the content; the same content twice is one file."""
     digest = hashlib.sha256(content).hexdigest()
-    file, created = StoredFile.objects.get_or_create(
+    file, _ = StoredFile.objects.get_or_create(
         content_hash=digest,
         defaults={
             "name": name[-150:],

@@ -16,7 +16,6 @@ from dotenv import load_dotenv
 
 from common import embedded
 
-
 ROOT = Path(__file__).resolve().parents[2]
 load_dotenv(ROOT / ".env")
 
@@ -102,7 +101,7 @@ TEMPLATES = [
 ]
 
 # The database, as three roles: the application posts through the ledger's functions, the owner migrates, the reader reads.
-DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASE_URL = os.environ.get("DATABASE_URL", "") if DEBUG else required("DATABASE_URL")
 if DATABASE_URL:
     MIGRATION_DATABASE_URL = os.environ.get("MIGRATION_DATABASE_URL", DATABASE_URL)
     READER_DATABASE_URL = os.environ.get("READER_DATABASE_URL", DATABASE_URL)
@@ -113,17 +112,19 @@ else:
     READER_DATABASE_URL = server.url("buurtpot_reader")
 
 
-def connection(url: str) -> Any:  # dj_database_url's own type is looser than Django's setting
+def connection(name: str, url: str) -> Any:  # dj_database_url's own type is looser than Django's setting
     parsed = dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
     if parsed["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("Buurtpot runs on PostgreSQL only: its money rules live in the database")
+        raise ImproperlyConfigured(
+            f"{name}: Buurtpot runs on PostgreSQL only, its money rules live in the database"
+        )
     return parsed
 
 
 DATABASES = {
-    "default": connection(DATABASE_URL),
-    "owner": connection(MIGRATION_DATABASE_URL),
-    "reader": connection(READER_DATABASE_URL),
+    "default": connection("DATABASE_URL", DATABASE_URL),
+    "owner": connection("MIGRATION_DATABASE_URL", MIGRATION_DATABASE_URL),
+    "reader": connection("READER_DATABASE_URL", READER_DATABASE_URL),
 }
 
 # Background work. Without Redis the messages lie in a folder, so that the demo has a real worker.
@@ -142,7 +143,10 @@ else:
         "polling_interval": 0.02,
     }
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(RUN_DIR / "cache")}
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(RUN_DIR / "cache"),
+        }
     }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -153,7 +157,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "book what Stripe says, also when its webhook was lost": {"task": "payments.tasks.sweep", "schedule": 60},
     "make letters that were left undone": {"task": "cheques.tasks.sweep", "schedule": 60},
-    "close campaigns past their deadline, expire cheques": {"task": "books.tasks.close_what_is_due", "schedule": 600},
+    "close campaigns past their deadline, expire cheques": {
+        "task": "books.tasks.close_what_is_due",
+        "schedule": 600,
+    },
 }
 
 # Files are stored by the hash of their content and never served as they came.

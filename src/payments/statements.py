@@ -280,7 +280,7 @@ class NotOpen(Exception):
 
 @transaction.atomic
 def recognise(*, line_id: int, request: FundingRequest, by: User, now: datetime) -> BankLine:
-    """Settles an unknown receipt with the request it turns out to answer: from the suspense fund over the bank. Raises NotOpen."""
+    """Settles an unknown receipt with the request it answers: from suspense, over the bank. Raises NotOpen."""
     line = BankLine.objects.select_for_update(of=("self",)).get(pk=line_id)
     if line.kind != BankLine.Kind.UNKNOWN or not line.credit or line.recognised_at is not None:
         raise NotOpen(line.pk)

@@ -66,7 +66,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
         message: EmailMultiAlternatives = super().render_mail(template_prefix, email, context, headers)
         paragraphs = [part.strip() for part in str(message.body).split("\n\n") if part.strip()]
         html = render_to_string(
-            "web/mail/letter.html", {"paragraphs": paragraphs, "code": context.get("code", "")}
+            "mail/letter.html", {"paragraphs": paragraphs, "code": context.get("code", "")}
         )
         message.attach_alternative(html, "text/html")
         return message

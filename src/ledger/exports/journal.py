@@ -95,12 +95,10 @@ def write_jsonl(out: BinaryIO, *, fund_ids: Collection[int] | None = None) -> in
     """One JSON object on a line for each entry, with its transfers in these funds; gives the number of transfers."""
     count = 0
     for _, of_entry in groupby(_read(fund_ids, date.min, date.max), key=attrgetter("entry_id")):
-        first = next(of_entry)
-        out.write(_json(_entry(first))[:-1] + b', "transfers": [' + _json(_transfer(first)))
-        count += 1
         # Transfer by transfer: an entry may have a hundred thousand of them.
-        for row in of_entry:
-            out.write(b", " + _json(_transfer(row)))
+        for place, row in enumerate(of_entry):
+            out.write(b", " if place else _json(_entry(row))[:-1] + b', "transfers": [')
+            out.write(_json(_transfer(row)))
             count += 1
         out.write(b"]}\n")
     return count

@@ -11,12 +11,14 @@ from datetime import date, timedelta
 from typing import BinaryIO
 from xml.sax.saxutils import escape
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import translation
 
-from ledger.chart import CHART, Code, FundKind
+from ledger.chart import CHART, Code
 from ledger.exports.reading import READER, Row, one_moment, rows, transfers
 from ledger.models import Fund, Transfer
+from people.models import Organisation
 
 NAMESPACE = "http://www.odb.belastingdienst.nl/Belastingdienst/BCPP/1.1/structures/XmlauditfileXAF_4.0"
 VERSION = "0.1.0"
@@ -24,15 +26,6 @@ RGS_VERSION = "3.7"
 RESULT = (Code.PAYMENT_COSTS, Code.OPERATOR_COSTS)
 # What XML 1.0 cannot hold, not even escaped.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-@dataclass(frozen=True)
-class Company:
-    """Whose books they are. `tax_number` may not be empty; `registration_number` may."""
-
-    name: str
-    registration_number: str
-    tax_number: str
 
 
 @dataclass(frozen=True)
@@ -62,20 +55,15 @@ class NoEntries(Exception):
         self.year = year
 
 
-def write(
-    out: BinaryIO,
-    *,
-    year: int,
-    company: Company,
-    made_on: date,
-    fund_ids: Collection[int] | None = None,
-    extract_of: str = "",
-) -> int:
-    """Writes the file of one year and gives its number of lines. Raises NoEntries.
+def write(out: BinaryIO, *, year: int, made_on: date, extract_for: Organisation | None = None) -> int:
+    """Writes the operator's books of one year, or an extract with one organisation's funds; gives the number of lines.
 
-    `fund_ids`: None for the whole books. `extract_of`: the name of the organisation that it is an extract for, which the
-    file then says in the names of company and software. Every entry balances in every fund, so an extract balances too.
+    An extract says so in the names of company and software. Every entry balances in every fund, so it balances too.
+    Raises NoEntries.
     """
+    fund_ids = None
+    if extract_for is not None:
+        fund_ids = list(Fund.objects.filter(organisation=extract_for).values_list("pk", flat=True))
     with one_moment(), translation.override("nl"):
         all_of_it = transfers(fund_ids=fund_ids)
         of_year = all_of_it.filter(entry__effective_on__range=(date(year, 1, 1), date(year, 12, 31)))
@@ -85,8 +73,8 @@ def write(
         lines = 2 * int(totals["count"])
         for part in (
             f'<?xml version="1.0" encoding="UTF-8"?>\n<auditfile xmlns="{NAMESPACE}">\n',
-            _header(year, made_on, extract_of),
-            _company(company, extract_of),
+            _header(year, made_on, is_extract=extract_for is not None),
+            _company(extract_for),
             _funders(fund_ids),
             _accounts(),
             _periods(year),
@@ -111,28 +99,32 @@ def _amount(cents: int) -> str:
 
 def _totals(lines: int, cents: int) -> str:
     amount = _amount(cents)
-    return (
-        f"<linesCount>{lines}</linesCount><totalDebit>{amount}</totalDebit><totalCredit>{amount}</totalCredit>\n"
-    )
+    return f"<linesCount>{lines}</linesCount><totalDebit>{amount}</totalDebit><totalCredit>{amount}</totalCredit>\n"
 
 
-def _header(year: int, made_on: date, extract_of: str) -> str:
+def _header(year: int, made_on: date, *, is_extract: bool) -> str:
     return (
         f"<header><fiscalYear>{year}</fiscalYear><startDate>{year}-01-01</startDate><endDate>{year}-12-31</endDate>"
         f"<curCode>EUR</curCode><dateCreated>{made_on.isoformat()}</dateCreated>"
-        f"<softwareDesc>{'Buurtpot (uittreksel)' if extract_of else 'Buurtpot'}</softwareDesc>"
+        f"<softwareDesc>{'Buurtpot (uittreksel)' if is_extract else 'Buurtpot'}</softwareDesc>"
         f"<softwareVersion>{VERSION}</softwareVersion><RGSVersion>{RGS_VERSION}</RGSVersion></header>\n"
     )
 
 
-def _company(company: Company, extract_of: str) -> str:
-    name = f"{company.name} (uittreksel voor {extract_of})" if extract_of else company.name
-    number = company.registration_number
+def _company(extract_for: Organisation | None) -> str:
+    """The legal entity whose books these are: always the operator."""
+    operator = Organisation.objects.using(READER).get(is_operator=True)
+    name = settings.OPERATOR_NAME
+    if extract_for is not None:
+        name = f"{name} (uittreksel voor {extract_for.name})"
+    number = operator.registration_number
+    # The element may not be left out; a tax number that was not set may not be made up.
+    tax_number = getattr(settings, "OPERATOR_TAX_NUMBER", "") or "onbekend"
     return (
         "<company>"
         + (f"<Commercenr>{_text(number, 100)}</Commercenr>" if number else "")
         + f"<companyName>{_text(name, 255)}</companyName><taxRegistrationCountry>NL</taxRegistrationCountry>"
-        f"<taxRegIdent>{_text(company.tax_number, 30)}</taxRegIdent>\n"
+        f"<taxRegIdent>{_text(tax_number, 30)}</taxRegIdent>\n"
     )
 
 

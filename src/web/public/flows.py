@@ -30,7 +30,7 @@ def flow_of(*, place: str, campaigns: Sequence[Campaign], positions: Sequence[Po
     origins = [origin for origin in sorted(by_origin, key=_order) if origin not in few_origins]
     pots = [pk for pk in titles if pk in by_pot and pk not in few_pots]
     amounts = _amounts(positions)
-    used = sorted({end for _origin_, _pot, end in amounts})
+    used = sorted({key[2] for key in amounts})
     streams: dict[tuple[int, int, int], int] = defaultdict(int)
     for (origin, pot, end), cents in amounts.items():
         # What is put together comes last.

@@ -1,7 +1,7 @@
 """A sum that a funder was asked for: how to pay it, and what has arrived."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -59,11 +59,25 @@ class Funding:
         return max(self.asked_cents - self.arrived_cents, 0)
 
 
-def received_cents(fund_id: int) -> int:
-    """What came from the bank into a fund's budget, ever."""
-    into_budget = books.accounts_of(fund_ids=[fund_id]).filter(kind_id=int(Code.BUDGET))
+@dataclass(frozen=True)
+class Sums:
+    """What came from the bank into a fund's budget, ever, and what of it is not yet given out."""
+
+    received_cents: int
+    free_cents: int
+
+
+def sums_of(fund_ids: Collection[int]) -> dict[int, Sums]:
+    """Fund id -> its sums, for funds that have a budget account; in one query."""
     from_bank = Sum("credits__amount_cents", filter=Q(credits__debit__kind_id=int(Code.BANK)), default=0)
-    return int(into_budget.aggregate(cents=from_bank)["cents"])
+    budgets = books.accounts_of(fund_ids=fund_ids).filter(kind_id=int(Code.BUDGET))
+    rows = budgets.order_by("fund_id").values_list("fund_id", "balance_cents").annotate(received=from_bank)
+    return {fund_id: Sums(received, free) for fund_id, free, received in rows}
+
+
+def received_cents(fund_id: int) -> int:
+    found = sums_of([fund_id]).get(fund_id)
+    return found.received_cents if found else 0
 
 
 def arrived_by_reference(references: Sequence[str]) -> dict[str, int]:

@@ -15,7 +15,8 @@ from web.access import Member, member, role_required
 from web.look.formats import euro
 from web.staff.forms import MoreFundingForm, NewProgrammeForm, NewRulesForm
 from web.staff.overview import budget_of
-from web.staff.requests import funding_of
+from web.staff.paging import page_of
+from web.staff.requests import funding_of, sums_of
 
 
 def _programme(here: Member, programme_id: int) -> Programme:
@@ -26,9 +27,10 @@ def _programme(here: Member, programme_id: int) -> Programme:
 @role_required(Role.STAFF)
 def programmes(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
-    found = here.organisation.programmes.order_by("closed_at", "-starts_on", "-pk")
-    rows = [{"programme": one, "budget": budget_of(one)} for one in found]
-    return render(request, "web/staff/programmes.html", {"rows": rows})
+    page = page_of(request, here.organisation.programmes.order_by("closed_at", "-starts_on", "-pk"))
+    sums = sums_of([one.fund_id for one in page])
+    rows = [{"programme": one, "sums": sums.get(one.fund_id)} for one in page]
+    return render(request, "web/staff/programmes.html", {"page": page, "rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,10 +1,10 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from common.files import written_whole
 from ledger.exports import journal
+from ledger.exports.output import written_whole
 
 FORMATS = {"jsonl": journal.write_jsonl, "csv": journal.write_csv}
 
@@ -17,6 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--output", required=True, type=Path, metavar="FILE")
 
     def handle(self, *, output: Path, **options: Any) -> None:
-        with written_whole(output) as file:
-            count = FORMATS[options["format"]](file)
+        try:
+            with written_whole(output) as file:
+                count = FORMATS[options["format"]](file)
+        except OSError as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"{count} transfers in {output}.")

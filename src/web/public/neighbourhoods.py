@@ -1,0 +1,109 @@
+"""A neighbourhood as anyone may see it: its campaigns, its money, and what may be taken along."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from campaigns.models import Campaign, State
+from people.models import Organisation
+from places.models import Neighbourhood
+from web.look.flow import Flow
+from web.public.flows import flow_of
+from web.public.stories import Money
+from web.public.whereabouts import Position, positions
+
+ORDER = [State.COLLECTING, State.REACHED, State.PAID, State.DONE, State.FAILED]
+
+
+@dataclass(frozen=True)
+class NeighbourhoodMoney:
+    """Everything that was given to campaigns of one neighbourhood, and where it is."""
+
+    place: Neighbourhood
+    campaigns: Sequence[Campaign]
+    positions: Sequence[Position]
+
+    @cached_property
+    def money(self) -> Money:
+        return Money(self.positions)
+
+    @cached_property
+    def flow(self) -> Flow | None:
+        return flow_of(place=self.place.name, campaigns=self.campaigns, positions=self.positions)
+
+    @property
+    def funded(self) -> int:
+        """How many campaigns got something."""
+        return len({one.campaign_id for one in self.positions})
+
+    @property
+    def holding(self) -> int:
+        """How many campaigns have money in their pot."""
+        return len({one.campaign_id for one in self.positions if one.pot_cents})
+
+    @property
+    def since(self) -> datetime | None:
+        return min((campaign.made_at for campaign in self.campaigns), default=None)
+
+
+def money_of(place: Neighbourhood, *, host: Organisation | None) -> NeighbourhoodMoney:
+    """Four queries. `host`: only the campaigns of this organisation."""
+    campaigns = sorted(
+        public_campaigns(place, host=host).order_by("deadline"), key=lambda one: ORDER.index(State(one.state))
+    )
+    return NeighbourhoodMoney(place, campaigns, positions(campaigns))
+
+
+def public_campaigns(place: Neighbourhood, *, host: Organisation | None) -> QuerySet[Campaign]:
+    found = Campaign.objects.public().filter(neighbourhood=place)
+    if host is not None:
+        found = found.filter(rules__programme__organisation=host)
+    return found.select_related("initiator", "rules__programme__organisation")
+
+
+def as_csv(flow: Flow | None) -> str:
+    """The table of the page, a row per origin, in euros with a decimal comma, for a Dutch spreadsheet."""
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";")
+    if flow is None:
+        rows.writerow([_("Fewer than five gifts were made here.")])
+        return out.getvalue()
+    rows.writerow([_("From whom (in euro)"), *flow.ends, _("Together")])
+    for at, origin in enumerate(flow.origins):
+        cells = [flow.cell_cents(at, end) for end in range(len(flow.ends))]
+        rows.writerow([_safe(origin.name), *map(_decimal, cells), _decimal(flow.origin_cents(at))])
+    totals = [flow.end_cents(end) for end in range(len(flow.ends))]
+    rows.writerow([_("All together"), *map(_decimal, totals), _decimal(flow.total_cents)])
+    return out.getvalue()
+
+
+def _decimal(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02d}"
+
+
+def _safe(text: str) -> str:
+    """Never a formula for the spreadsheet that opens it (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def collecting_places(*, host: Organisation | None, search: str, now: datetime) -> QuerySet[Neighbourhood]:
+    """Neighbourhoods with campaigns or cheques, with what they collect now: `collecting`, `given_cents`, `first_deadline`."""
+    campaigns = Q(campaigns__state=State.COLLECTING, campaigns__deadline__gt=now)
+    public = Q(campaigns__state__in=ORDER)
+    if host is not None:
+        campaigns &= Q(campaigns__rules__programme__organisation=host)
+        public &= Q(campaigns__rules__programme__organisation=host)
+    found = Neighbourhood.objects.filter(public).select_related("district__municipality")
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(district__name__icontains=search))
+    return found.annotate(
+        collecting=Count("campaigns", filter=campaigns),
+        given_cents=Sum("campaigns__given_cents", filter=campaigns, default=0),
+        first_deadline=Min("campaigns__deadline", filter=campaigns),
+    ).order_by("district__municipality__name", "name")

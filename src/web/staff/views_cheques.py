@@ -1,0 +1,74 @@
+"""One cheque: found by its address or the first symbols of its code, stopped or let go with a reason."""
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from cheques import codes, operations
+from cheques.models import Cheque
+from ledger import queries as books
+from people.models import Role
+from web.access import Member, looked, member, role_required
+from web.staff.forms import FreezeForm
+from web.staff.paging import page_of, typed
+from web.staff.views_dwellings import matching
+
+
+def _cheques(here: Member) -> QuerySet[Cheque]:
+    return Cheque.objects.filter(run__rules__programme__organisation=here.organisation).select_related(
+        "run", "dwelling__neighbourhood", "purse"
+    )
+
+
+def _selector(text: str) -> str:
+    """The first six symbols of what may be a code; letters that are not in it are read as the ones they look like."""
+    symbols = "".join(symbol for symbol in text.upper() if symbol.isalnum())[: codes.SELECTOR_LENGTH]
+    return symbols.translate(str.maketrans("OIL", "011"))
+
+
+def search(here: Member, text: str) -> QuerySet[Cheque]:
+    """Cheques of the host by selector or by address; the newest run first."""
+    dwellings = matching(here.organisation.dwellings.all(), text)
+    wanted = Q(selector=_selector(text)) | Q(dwelling__in=dwellings.values("pk"))
+    return _cheques(here).filter(wanted).order_by("-run_id", "dwelling__postcode", "dwelling__house_number", "pk")
+
+
+@require_safe
+@role_required(Role.STAFF)
+def cheque_list(request: HttpRequest) -> HttpResponseBase:
+    here = member(request)
+    q = typed(request)
+    found = search(here, q) if q else _cheques(here).filter(frozen=True).order_by("-run_id", "pk")
+    return render(request, "web/staff/cheques.html", {"page": page_of(request, found), "q": q})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.STAFF)
+def cheque_detail(request: HttpRequest, cheque_id: int) -> HttpResponseBase:
+    here = member(request)
+    cheque = get_object_or_404(_cheques(here), pk=cheque_id)
+    form = FreezeForm(request.POST) if request.method == "POST" else FreezeForm(initial={"frozen": not cheque.frozen})
+    if request.method == "POST" and form.is_valid():
+        frozen = form.cleaned_data["frozen"]
+        if frozen != cheque.frozen:
+            operations.set_frozen(
+                cheque_id=cheque.pk,
+                frozen=frozen,
+                reason=form.cleaned_data["reason"],
+                by=here.user,
+                now=timezone.now(),
+            )
+        messages.success(request, _("The cheque is stopped.\nNobody can use it now.") if frozen else _("The cheque works again."))
+        return redirect("staff_cheque", cheque.pk)
+    looked(request, f"cheque {cheque.pk}")
+    context = {
+        "cheque": cheque,
+        "form": form,
+        "freezes": cheque.freezes.select_related("made_by").order_by("-made_at", "-pk"),
+        "balance_cents": books.balance(cheque.purse.account_id) if cheque.purse else None,
+    }
+    return render(request, "web/staff/cheque.html", context, status=422 if request.method == "POST" else 200)

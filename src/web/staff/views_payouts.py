@@ -1,0 +1,180 @@
+"""Payouts: proposed by one, approved by another. And the bank accounts they go to."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns.models import Campaign
+from campaigns.operations import NotInThatState
+from payments import payouts
+from payments.models import PayeeAccount, Payout
+from people.models import Role
+from web.access import Member, looked, member, role_required
+from web.look.formats import euro
+from web.staff import overview
+from web.staff.candidates import campaigns_to_pay, candidates
+from web.staff.forms import ReasonForm
+from web.staff.paging import page_of
+
+
+def _payout(here: Member, payout_id: int) -> Payout:
+    return get_object_or_404(overview.payouts_of(here.organisation), pk=payout_id)
+
+
+@require_safe
+@role_required(Role.STAFF)
+def payout_list(request: HttpRequest) -> HttpResponseBase:
+    here = member(request)
+    decided = overview.payouts_of(here.organisation).exclude(state=Payout.State.PROPOSED)
+    context = {
+        "candidates": candidates(list(campaigns_to_pay(here.organisation)[:50])),
+        "proposed": list(overview.proposed_payouts(here.organisation)),
+        "accounts": list(overview.accounts_to_approve(here.organisation)),
+        "page": page_of(request, decided.order_by("-made_at", "-pk")),
+        "me": here.user,
+    }
+    return render(request, "web/staff/payouts.html", context)
+
+
+@require_POST
+@role_required(Role.STAFF)
+def propose_payout(request: HttpRequest, slug: str) -> HttpResponseBase:
+    here = member(request)
+    mine = Campaign.objects.filter(rules__programme__organisation=here.organisation)
+    campaign = get_object_or_404(mine.select_related("initiator"), slug=slug)
+    try:
+        payout = payouts.propose(campaign_id=campaign.pk, by=here.user, now=timezone.now())
+    except NotInThatState:
+        messages.info(request, _("This campaign cannot be paid out now.\nIt is still collecting, or it was paid out before."))
+    except payouts.NoApprovedAccount:
+        messages.warning(
+            request,
+            _("%(name)s has no approved bank account yet.\nApprove the account first, or ask for one.")
+            % {"name": campaign.initiator.name},
+        )
+    except payouts.NothingToPay:
+        messages.info(request, _("There is nothing to pay.\nThe pot of this campaign is empty."))
+    else:
+        messages.success(
+            request,
+            _("Proposed: %(amount)s to %(holder)s.\nNow a colleague must approve it.")
+            % {"amount": euro(payout.amount_cents), "holder": payout.holder},
+        )
+        return redirect("staff_payout", payout.pk)
+    return redirect("staff_payouts")
+
+
+@require_safe
+@role_required(Role.STAFF)
+def payout_detail(request: HttpRequest, payout_id: int) -> HttpResponseBase:
+    return _page(request, _payout(member(request), payout_id), ReasonForm())
+
+
+def _page(request: HttpRequest, payout: Payout, form: ReasonForm, status: int = 200) -> HttpResponseBase:
+    context = {
+        "payout": payout,
+        "origins": overview.origins_of(payout),
+        "own": payout.made_by_id == member(request).user.pk,
+        "costs_cents": sum(part.costs_cents for part in payout.parts.all()),
+        "form": form,
+    }
+    return render(request, "web/staff/payout.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.STAFF)
+def approve_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
+    here = member(request)
+    payout = _payout(here, payout_id)
+    if request.method != "POST":
+        if payout.state != Payout.State.PROPOSED:
+            return redirect("staff_payout", payout.pk)
+        context = {
+            "payout": payout,
+            "origins": overview.origins_of(payout),
+            "own": payout.made_by_id == here.user.pk,
+        }
+        return render(request, "web/staff/approve_payout.html", context)
+    try:
+        payouts.approve(payout_id=payout.pk, by=here.user, now=timezone.now())
+    except payouts.CashNotThere as error:
+        messages.warning(
+            request,
+            _(
+                "This cannot be paid yet: it waits for a payout by Stripe.\n"
+                "The bank has %(cash)s for this and %(wanted)s is needed. "
+                "Try again when the money has arrived. You need not do anything else."
+            )
+            % {"cash": euro(max(error.cash_cents, 0)), "wanted": euro(error.wanted_cents)},
+        )
+    except (payouts.OwnProposal, payouts.NotProposed) as error:
+        _say_not_decided(request, error)
+    else:
+        messages.success(
+            request,
+            _("Approved: %(amount)s to %(holder)s.\nIt goes out with the next payment file.")
+            % {"amount": euro(payout.amount_cents), "holder": payout.holder},
+        )
+    return redirect("staff_payout", payout.pk)
+
+
+@require_POST
+@role_required(Role.STAFF)
+def refuse_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
+    here = member(request)
+    payout = _payout(here, payout_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, payout, form, status=422)
+    try:
+        payouts.refuse(
+            payout_id=payout.pk, by=here.user, reason=form.cleaned_data["reason"], now=timezone.now()
+        )
+    except (payouts.OwnProposal, payouts.NotProposed) as error:
+        _say_not_decided(request, error)
+    else:
+        messages.success(request, _("This payout is not approved.\nThe money stays in the pot of the campaign."))
+    return redirect("staff_payout", payout.pk)
+
+
+def _say_not_decided(request: HttpRequest, error: Exception) -> None:
+    if isinstance(error, payouts.OwnProposal):
+        messages.warning(request, _("You made this yourself.\nTherefore a colleague must decide."))
+    else:
+        messages.info(request, _("Somebody decided about this payout already.\nNothing has changed."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@role_required(Role.STAFF)
+def approve_account(request: HttpRequest, account_id: int) -> HttpResponseBase:
+    """The account a payout may go to. The whole IBAN is shown, so that it can be compared; that is written down."""
+    here = member(request)
+    mine = overview.accounts_of(here.organisation)
+    account = get_object_or_404(mine.select_related("approved_by"), pk=account_id)
+    if request.method != "POST":
+        looked(request, f"bank account {account.pk}")
+        newer = account.initiator.payee_accounts.filter(made_at__gt=account.made_at)
+        before = account.initiator.payee_accounts.exclude(pk=account.pk).filter(approved_by__isnull=False)
+        context = {
+            "account": account,
+            "own": account.made_by_id == here.user.pk,
+            "replaced": newer.exists(),
+            "before": before.filter(made_at__lte=account.made_at).order_by("-made_at", "-pk").first(),
+        }
+        return render(request, "web/staff/approve_account.html", context)
+    return _approve_account(request, here, account)
+
+
+def _approve_account(request: HttpRequest, here: Member, account: PayeeAccount) -> HttpResponseBase:
+    try:
+        payouts.approve_account(account_id=account.pk, by=here.user, now=timezone.now())
+    except payouts.OwnProposal:
+        messages.warning(request, _("You made this yourself.\nTherefore a colleague must decide."))
+    else:
+        messages.success(
+            request, _("The bank account of %(name)s is approved.") % {"name": account.initiator.name}
+        )
+    return redirect("staff_payouts")

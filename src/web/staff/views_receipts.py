@@ -1,0 +1,115 @@
+"""Receipts: looked at, approved or sent back with a reason. Approved, the money counts as spent."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns import receipts
+from campaigns.models import Receipt
+from people.models import Role
+from web.access import Member, looked, member, role_required
+from web.look.formats import euro
+from web.staff import mails
+from web.staff.downloads import SHOWN, show
+from web.staff.forms import ReasonForm
+from web.staff.overview import receipts_of
+from web.staff.paging import page_of, typed
+
+
+def _receipt(here: Member, receipt_id: int) -> Receipt:
+    found = receipts_of(here.organisation).select_related("campaign__initiator__user", "decided_by")
+    return get_object_or_404(found, pk=receipt_id)
+
+
+@require_safe
+@role_required(Role.STAFF)
+def receipt_list(request: HttpRequest) -> HttpResponseBase:
+    mine = receipts_of(member(request).organisation)
+    wanted = request.GET.get("state", Receipt.State.SUBMITTED)
+    state = Receipt.State(wanted) if wanted in Receipt.State else Receipt.State.SUBMITTED
+    q = typed(request)
+    found = mine.filter(state=state)
+    if q:
+        found = found.filter(campaign__title__icontains=q) | found.filter(supplier__icontains=q)
+    oldest_first = state == Receipt.State.SUBMITTED
+    found = found.order_by("submitted_at", "pk") if oldest_first else found.order_by("-submitted_at", "-pk")
+    context = {"page": page_of(request, found), "state": state, "states": Receipt.State, "q": q}
+    return render(request, "web/staff/receipts.html", context)
+
+
+@require_safe
+@role_required(Role.STAFF)
+def receipt_detail(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
+    return _page(request, _receipt(member(request), receipt_id), ReasonForm())
+
+
+def _page(request: HttpRequest, receipt: Receipt, form: ReasonForm, status: int = 200) -> HttpResponseBase:
+    context = {
+        "receipt": receipt,
+        "is_picture": receipt.file.mime_type == SHOWN,
+        "own": receipt.submitted_by_id == member(request).user.pk,
+        "to_decide": receipt.state == Receipt.State.SUBMITTED,
+        "unaccounted_cents": sum(receipts.unaccounted(receipt.campaign).values()),
+        "budget_lines": receipt.campaign.budget_lines.all(),
+        "form": form,
+    }
+    return render(request, "web/staff/receipt.html", context, status=status)
+
+
+@require_safe
+@role_required(Role.STAFF)
+def receipt_file(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
+    receipt = _receipt(member(request), receipt_id)
+    looked(request, f"receipt {receipt.pk}")
+    return show(receipt.file, name=f"bon-{receipt.pk}.pdf")
+
+
+@require_POST
+@role_required(Role.STAFF)
+def approve_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
+    here = member(request)
+    receipt = _receipt(here, receipt_id)
+    try:
+        receipts.approve(receipt_id=receipt.pk, by=here.user, now=timezone.now())
+    except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
+        return _not_decided(request, receipt, error)
+    messages.success(
+        request,
+        _("Approved: the receipt of %(amount)s from %(supplier)s.\nThis money now counts as spent.")
+        % {"amount": euro(receipt.amount_cents), "supplier": receipt.supplier},
+    )
+    return redirect("staff_receipts")
+
+
+@require_POST
+@role_required(Role.STAFF)
+def refuse_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
+    here = member(request)
+    receipt = _receipt(here, receipt_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, receipt, form, status=422)
+    try:
+        refused = receipts.refuse(
+            receipt_id=receipt.pk, by=here.user, reason=form.cleaned_data["reason"], now=timezone.now()
+        )
+    except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
+        return _not_decided(request, receipt, error)
+    mails.receipt_refused(refused)
+    messages.success(
+        request,
+        _("Not approved: the receipt of %(amount)s.\n%(name)s got your reason by e-mail.")
+        % {"amount": euro(receipt.amount_cents), "name": receipt.campaign.initiator.name},
+    )
+    return redirect("staff_receipts")
+
+
+def _not_decided(request: HttpRequest, receipt: Receipt, error: Exception) -> HttpResponseBase:
+    if isinstance(error, receipts.OwnReceipt):
+        messages.warning(request, _("You handed in this receipt yourself.\nTherefore a colleague must decide."))
+    else:
+        messages.info(request, _("Somebody decided about this receipt already.\nNothing has changed."))
+    return redirect("staff_receipt", receipt.pk)

@@ -1,0 +1,224 @@
+"""The books as files. They are read by another role on another connection, so the data is committed."""
+
+import csv
+import io
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pyxaf
+from django.conf import settings as site
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from lxml import etree
+
+from ledger import operations as ledger
+from ledger import queries as books
+from ledger.chart import Code
+from ledger.exports import journal, xaf
+from ledger.exports.output import written_whole
+from tests.books.road import Road, travelled
+from tests.cast import NOW, TODAY
+
+XSD = site.ROOT.parent / "shared" / "data" / "xsd" / "XmlAuditfileFinancieel4.0.xsd"
+TAG = f"{{{xaf.NAMESPACE}}}"
+NEW_YEAR = date(2027, 1, 1)
+
+
+@pytest.fixture
+def road(own_database: str) -> Road:
+    """The road, and one entry in the year after it with an awkward source."""
+    made = travelled()
+    budget, back = (
+        ledger.account(fund_id=made.programme.fund_id, code=code) for code in (Code.BUDGET, Code.TO_RETURN)
+    )
+    ledger.post(
+        key="secret reference",
+        kind="closed & <done>",
+        source='=HYPERLINK("x")\u0001',
+        moves=[ledger.Move(budget, back, 1_000)],
+        note="Fatma's own words",
+        now=NOW,
+        effective_on=NEW_YEAR,
+    )
+    return made
+
+
+def audit_file(**options: Any) -> bytes:
+    out = io.BytesIO()
+    xaf.write(out, **({"year": 2026, "made_on": TODAY} | options))
+    return out.getvalue()
+
+
+def texts(content: bytes, tag: str) -> list[str]:
+    return [found.text or "" for found in etree.fromstring(content).iter(TAG + tag)]
+
+
+def test_the_whole_books_pass_every_rule_of_the_audit_file(road: Road) -> None:
+    for year in (2026, 2027):
+        assert list(pyxaf.validate(audit_file(year=year)).findings) == []
+
+
+def test_an_extract_for_one_organisation_balances_by_itself_and_says_what_it_is(road: Road) -> None:
+    content = audit_file(extract_for=road.here.klinker)
+    assert list(pyxaf.validate(content).findings) == []
+    assert texts(content, "companyName") == ["Stichting Buurtpot (uittreksel voor Woonstichting De Klinker)"]
+    assert texts(content, "softwareDesc") == ["Buurtpot (uittreksel)"]
+    assert set(texts(content, "custSupID")) == {f"ORG-{road.here.klinker.pk}"}
+    assert "Gemeente Oeverdam" not in content.decode()
+    assert "Gemeente Oeverdam" in audit_file().decode()
+
+
+@pytest.mark.skipif(not XSD.exists(), reason="the schema is not among the shared data")
+def test_the_file_fits_the_schema_of_the_tax_office(road: Road) -> None:
+    schema = etree.XMLSchema(etree.parse(XSD))
+    for year in (2026, 2027):
+        schema.assertValid(etree.fromstring(audit_file(year=year)))
+    with pytest.raises(etree.DocumentInvalid):
+        schema.assertValid(etree.fromstring(audit_file().replace(b"<effDate>2026-11-23</effDate>", b"", 1)))
+
+
+def test_the_totals_of_the_file_are_those_of_the_trial_balance(road: Road) -> None:
+    funds = [fund.pk for fund in books.funds_of(organisation_id=road.here.klinker.pk)]
+    trial = books.trial_balance(fund_ids=funds, since=date(2026, 1, 1), until=date(2026, 12, 31))
+    extract = audit_file(extract_for=road.here.klinker)
+    total = f"{sum(line.debit_cents for line in trial) / 100:.2f}"
+    assert texts(extract, "totalDebit") == texts(extract, "totalCredit") == ["0.00", total]
+    assert texts(extract, "linesCount") == ["0", str(len(texts(extract, "trLine")))]
+    assert len(texts(audit_file(), "trLine")) > len(texts(extract, "trLine"))
+
+
+def test_the_opening_balance_is_what_stood_there_before_the_year_began(road: Road) -> None:
+    opening = etree.fromstring(audit_file(year=2027)).find(f".//{TAG}openingBalance")
+    assert opening is not None
+    found = {
+        line.findtext(f"{TAG}accID"): (line.findtext(f"{TAG}amnt"), line.findtext(f"{TAG}amntTp"))
+        for line in opening.iter(f"{TAG}obLine")
+    }
+    assert found["1000"] == (f"{books.total(code=Code.BANK) / 100:.2f}", "D")
+    # The ten euros that went back in the new year still stood on the budget.
+    assert found["2000"] == (f"{(books.total(code=Code.BUDGET) + 1_000) / 100:.2f}", "C")
+    assert texts(audit_file(year=2026), "obLine") == []
+
+
+def test_entries_stand_in_the_journal_of_their_kind_and_with_their_campaign(road: Road) -> None:
+    root = etree.fromstring(audit_file())
+    journals = {
+        journal.findtext(f"{TAG}jrnID"): [
+            found.findtext(f"{TAG}Source") for found in journal.iter(f"{TAG}transaction")
+        ]
+        for journal in root.iter(f"{TAG}journal")
+    }
+    assert journals["BANK"] == ["bank funding", "bank funding", "bank payout", "bank leftover"]
+    assert {"cheques issued", "gift", "match", "payout approved", "receipt approved"} <= set(journals["MEMO"])
+    pots = [
+        line.findtext(f"{TAG}project")
+        for line in root.iter(f"{TAG}trLine")
+        if line.findtext(f"{TAG}accID") == "2300"
+    ]
+    assert set(pots) == {road.campaign.key}
+
+
+def test_no_words_of_people_and_no_secret_references_leave_with_a_file(road: Road) -> None:
+    out = io.BytesIO()
+    journal.write_csv(out)
+    journal.write_jsonl(out)
+    content = (out.getvalue() + audit_file() + audit_file(year=2027)).decode()
+    assert "own words" not in content
+    assert "secret reference" not in content
+    assert "Yildiz" not in content
+
+
+def test_a_year_without_entries_is_refused(road: Road) -> None:
+    with pytest.raises(xaf.NoEntries) as refused:
+        audit_file(year=2025)
+    assert refused.value.year == 2025
+
+
+def test_the_number_of_queries_does_not_grow_with_the_books(road: Road) -> None:
+    for year, lines in ((2026, 60), (2027, 2)):
+        with CaptureQueriesContext(connections["reader"]) as asked:
+            assert len(texts(audit_file(year=year), "trLine")) >= lines
+        assert len(asked) == 11
+
+
+def test_a_cell_of_the_journal_is_never_taken_for_a_formula(road: Road) -> None:
+    out = io.BytesIO()
+    count = journal.write_csv(out)
+    read = list(csv.DictReader(io.StringIO(out.getvalue().decode())))
+    assert len(read) == count
+    assert read[-1]["source"].startswith("'=HYPERLINK")
+    for text in ("=1", "+1", "-1", "@x", "\tx", "\rx"):
+        assert journal.guarded(text) == f"'{text}"
+    assert journal.guarded("campaign:1") == "campaign:1"
+
+
+def test_the_journal_as_csv_holds_every_transfer_of_the_funds_and_days_asked_for(road: Road) -> None:
+    out = io.BytesIO()
+    journal.write_csv(out, fund_ids=[road.programme.fund_id], since=NEW_YEAR)
+    read = list(csv.DictReader(io.StringIO(out.getvalue().decode())))
+    assert [(row["debit_code"], row["credit_code"], row["amount_cents"]) for row in read] == [
+        ("2000", "2700", "1000")
+    ]
+
+
+def test_the_journal_as_json_holds_one_entry_a_line_with_its_transfers(road: Road) -> None:
+    out = io.BytesIO()
+    count = journal.write_jsonl(out)
+    entries = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [entry["entry"] for entry in entries] == sorted({entry["entry"] for entry in entries})
+    assert sum(len(entry["transfers"]) for entry in entries) == count
+    (issued,) = [entry for entry in entries if entry["kind"] == "cheques issued"]
+    assert len(issued["transfers"]) == 6
+    assert (issued["made_by"], issued["approved_by"]) == (road.here.karin.pk, road.here.youssef.pk)
+    assert issued["transfers"][0]["credit"]["code"] == Code.CHEQUES
+
+
+def test_the_commands_write_files(road: Road, tmp_path: Path) -> None:
+    call_command("export_auditfile", year=2026, output=tmp_path / "books.xaf")
+    call_command("export_auditfile", year=2026, organisation="de-klinker", output=tmp_path / "extract.xaf")
+    call_command("export_journal", format="csv", output=tmp_path / "journal.csv")
+    call_command("export_journal", format="jsonl", output=tmp_path / "journal.jsonl")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "books.xaf",
+        "extract.xaf",
+        "journal.csv",
+        "journal.jsonl",
+    }
+    assert (tmp_path / "books.xaf").stat().st_size > (tmp_path / "extract.xaf").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({"organisation": "nobody"}, "no organisation nobody"), ({"year": 2025}, "Nothing was booked in 2025")],
+)
+def test_a_command_that_is_refused_says_why_and_leaves_the_file_that_was_there(
+    road: Road, tmp_path: Path, options: dict[str, Any], told: str
+) -> None:
+    target = tmp_path / "books.xaf"
+    target.write_text("of last week")
+    with pytest.raises(CommandError, match=told):
+        call_command("export_auditfile", **({"year": 2026, "output": target} | options))
+    assert [path.name for path in tmp_path.iterdir()] == ["books.xaf"]
+    assert target.read_text() == "of last week"
+
+
+def test_a_folder_that_is_not_there_is_said_so(road: Road, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="missing"):
+        call_command("export_journal", format="csv", output=tmp_path / "missing" / "journal.csv")
+
+
+def test_a_file_takes_its_name_when_it_is_whole(tmp_path: Path) -> None:
+    with written_whole(tmp_path / "a") as file:
+        file.write(b"whole")
+        assert not (tmp_path / "a").exists()
+    assert (tmp_path / "a").read_bytes() == b"whole"
+
+
+def test_the_file_names_the_version_of_the_software() -> None:
+    project = tomllib.loads((site.ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == xaf.VERSION
