@@ -1,1 +1,1 @@
-"""Pages for who opens a campaign: the plan, news, the bank account, receipts, the report."""
+"""Pages of who starts a campaign: the plan, the news, the money and the receipts. And of everyone who signed in: "mine"."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.models import Campaign
 from campaigns.operations import TakesNoGifts
 from payments import donations, gateway
 from payments.models import Donation
@@ -28,8 +29,10 @@ logger = logging.getLogger(__name__)
 def donate(request: HttpRequest, slug: str) -> HttpResponse:
     """Writes down the intent and goes to the payment page. The same form sent twice is one donation."""
     campaign = public_campaign(request, slug)
+    if not campaign.takes_gifts(timezone.now()):
+        return _closed(request, campaign)
     form = DonationForm(request.POST, campaign=campaign)
-    if campaign.takes_gifts(timezone.now()) and not form.is_valid():
+    if not form.is_valid():
         return show(request, campaign, donation_form=form, status=422)
     try:
         donation = donations.intend(
@@ -43,12 +46,14 @@ def donate(request: HttpRequest, slug: str) -> HttpResponse:
             reference=form.reference,
         )
     except TakesNoGifts:
-        messages.warning(
-            request,
-            _("%(campaign)s takes no more money.\nNothing was taken from your account.") % {"campaign": campaign.title},
-        )
-        return redirect("campaign", campaign.slug)
+        return _closed(request, campaign)
     return _to_payment_page(request, donation)
+
+
+def _closed(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    text = _("%(campaign)s takes no more money.\nNothing was taken from your account.")
+    messages.warning(request, text % {"campaign": campaign.title})
+    return redirect("campaign", campaign.slug)
 
 
 def _to_payment_page(request: HttpRequest, donation: Donation) -> HttpResponse:

@@ -70,7 +70,9 @@ def _parts(campaigns: Sequence[Campaign]) -> dict[str, dict[int, int]]:
 
 def _cash(fund_ids: set[int]) -> dict[int, int]:
     """Fund id -> cents on the bank that no payout is waiting for."""
-    banks = dict(books.accounts_of(fund_ids=fund_ids).filter(kind_id=int(Code.BANK)).values_list("pk", "fund_id"))
+    banks = dict(
+        books.accounts_of(fund_ids=fund_ids).filter(kind_id=int(Code.BANK)).values_list("pk", "fund_id")
+    )
     balances = books.balances(list(banks))
     on_their_way = dict(
         books.accounts_of(fund_ids=fund_ids)

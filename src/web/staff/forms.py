@@ -27,7 +27,9 @@ class AmountField(forms.CharField):
 
     widget = AmountInput
 
-    def __init__(self, *, at_least_cents: int = 1, at_most_cents: int = LARGEST_BUDGET_CENTS, **options: Any) -> None:
+    def __init__(
+        self, *, at_least_cents: int = 1, at_most_cents: int = LARGEST_BUDGET_CENTS, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.at_least_cents = at_least_cents
         self.at_most_cents = at_most_cents
@@ -146,7 +148,9 @@ class NewProgrammeForm(RulesForm):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if self.organisation.programmes.filter(name=name).exists():
-            raise forms.ValidationError(_("You have a programme with this name already. Choose another name."))
+            raise forms.ValidationError(
+                _("You have a programme with this name already. Choose another name.")
+            )
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -176,7 +180,9 @@ class NeighbourhoodChoice(forms.ModelMultipleChoiceField):
     """Neighbourhoods with the number of dwellings on the host's list."""
 
     def label_from_instance(self, obj: Any) -> str:
-        count = ngettext("%(count)s address", "%(count)s addresses", obj.on_list) % {"count": whole(obj.on_list)}
+        count = ngettext("%(count)s address", "%(count)s addresses", obj.on_list) % {
+            "count": whole(obj.on_list)
+        }
         return f"{obj.name}: {count}"
 
 
@@ -207,7 +213,9 @@ class NewRunForm(forms.Form):
         programmes = organisation.programmes.filter(closed_at__isnull=True).order_by("-starts_on", "-pk")
         self.fields["programme"].queryset = programmes  # type: ignore[attr-defined]  # a ModelChoiceField's
         self.fields["neighbourhoods"].queryset = (  # type: ignore[attr-defined]  # the same
-            Neighbourhood.objects.annotate(on_list=Count("dwellings", filter=Q(dwellings__organisation=organisation)))
+            Neighbourhood.objects.annotate(
+                on_list=Count("dwellings", filter=Q(dwellings__organisation=organisation))
+            )
             .filter(on_list__gt=0)
             .order_by("name")
         )

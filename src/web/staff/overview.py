@@ -54,7 +54,10 @@ def budget_of(programme: Programme) -> Budget:
         _("Payout on its way"),
         _("Paid out"),
     )
-    stages = (Stage(at, word, cents) for at, (word, cents) in enumerate(zip(words, [*kept, paid_out], strict=True), 1))
+    stages = (
+        Stage(at, word, cents)
+        for at, (word, cents) in enumerate(zip(words, [*kept, paid_out], strict=True), 1)
+    )
     waiting = ChequeRun.objects.filter(rules__programme=programme, state=ChequeRun.State.PREPARED).aggregate(
         cents=Sum(F("value_cents") * F("dwellings"), default=0)
     )
@@ -202,7 +205,10 @@ def _made(thing: ChequeRun | Payout | PayeeAccount) -> tuple[str, str]:
 
 
 def _run_task(run: ChequeRun, user: User) -> Task:
-    what = _("%(count)s cheques of %(value)s") % {"count": whole(run.dwellings), "value": euro(run.value_cents)}
+    what = _("%(count)s cheques of %(value)s") % {
+        "count": whole(run.dwellings),
+        "value": euro(run.value_cents),
+    }
     return Task(
         title=_("Run %(name)s") % {"name": run.name},
         url=reverse("staff_issue_run", args=[run.pk]),

@@ -27,7 +27,9 @@ TABS = (State.SUBMITTED, State.COLLECTING, State.REACHED, State.PAID, State.DONE
 
 
 def _campaign(here: Member, slug: str) -> Campaign:
-    shown = Campaign.objects.exclude(state=State.DRAFT).filter(rules__programme__organisation=here.organisation)
+    shown = Campaign.objects.exclude(state=State.DRAFT).filter(
+        rules__programme__organisation=here.organisation
+    )
     return get_object_or_404(
         shown.select_related("initiator__user", "neighbourhood", "rules__programme", "reviewed_by"), slug=slug
     )
@@ -47,7 +49,11 @@ def campaign_list(request: HttpRequest) -> HttpResponseBase:
     ).select_related("initiator", "neighbourhood")
     if state is not None:
         found = found.filter(state=state)
-    found = found.order_by("submitted_at", "pk") if state == State.SUBMITTED else found.order_by("-made_at", "-pk")
+    found = (
+        found.order_by("submitted_at", "pk")
+        if state == State.SUBMITTED
+        else found.order_by("-made_at", "-pk")
+    )
     context = {
         "page": page_of(request, found),
         "tabs": [(one, counts.get(one, 0)) for one in TABS],
@@ -168,7 +174,9 @@ def refuse_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
     return redirect("staff_campaigns")
 
 
-def _not_reviewed(request: HttpRequest, campaign: Campaign, error: operations.CampaignError) -> HttpResponseBase:
+def _not_reviewed(
+    request: HttpRequest, campaign: Campaign, error: operations.CampaignError
+) -> HttpResponseBase:
     if isinstance(error, operations.OwnCampaign):
         messages.warning(request, _("This is a campaign of your own.\nTherefore a colleague must decide."))
     else:

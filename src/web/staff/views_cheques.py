@@ -34,7 +34,11 @@ def search(here: Member, text: str) -> QuerySet[Cheque]:
     """Cheques of the host by selector or by address; the newest run first."""
     dwellings = matching(here.organisation.dwellings.all(), text)
     wanted = Q(selector=_selector(text)) | Q(dwelling__in=dwellings.values("pk"))
-    return _cheques(here).filter(wanted).order_by("-run_id", "dwelling__postcode", "dwelling__house_number", "pk")
+    return (
+        _cheques(here)
+        .filter(wanted)
+        .order_by("-run_id", "dwelling__postcode", "dwelling__house_number", "pk")
+    )
 
 
 @require_safe
@@ -51,7 +55,11 @@ def cheque_list(request: HttpRequest) -> HttpResponseBase:
 def cheque_detail(request: HttpRequest, cheque_id: int) -> HttpResponseBase:
     here = member(request)
     cheque = get_object_or_404(_cheques(here), pk=cheque_id)
-    form = FreezeForm(request.POST) if request.method == "POST" else FreezeForm(initial={"frozen": not cheque.frozen})
+    form = (
+        FreezeForm(request.POST)
+        if request.method == "POST"
+        else FreezeForm(initial={"frozen": not cheque.frozen})
+    )
     if request.method == "POST" and form.is_valid():
         frozen = form.cleaned_data["frozen"]
         if frozen != cheque.frozen:
@@ -62,7 +70,10 @@ def cheque_detail(request: HttpRequest, cheque_id: int) -> HttpResponseBase:
                 by=here.user,
                 now=timezone.now(),
             )
-        messages.success(request, _("The cheque is stopped.\nNobody can use it now.") if frozen else _("The cheque works again."))
+        messages.success(
+            request,
+            _("The cheque is stopped.\nNobody can use it now.") if frozen else _("The cheque works again."),
+        )
         return redirect("staff_cheque", cheque.pk)
     looked(request, f"cheque {cheque.pk}")
     context = {

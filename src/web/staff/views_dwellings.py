@@ -41,7 +41,9 @@ def dwellings(request: HttpRequest) -> HttpResponseBase:
     if place:
         found = found.filter(neighbourhood__slug=place)
     counted = (
-        Neighbourhood.objects.annotate(on_list=Count("dwellings", filter=Q(dwellings__organisation=here.organisation)))
+        Neighbourhood.objects.annotate(
+            on_list=Count("dwellings", filter=Q(dwellings__organisation=here.organisation))
+        )
         .filter(on_list__gt=0)
         .order_by("name")
     )
@@ -71,7 +73,9 @@ def matching(listed: QuerySet[Dwelling], text: str) -> QuerySet[Dwelling]:
 @role_required(Role.STAFF)
 def take_in_dwellings(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = (
+        UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    )
     context = {
         "form": form,
         "required": REQUIRED,

@@ -48,7 +48,10 @@ def propose_payout(request: HttpRequest, slug: str) -> HttpResponseBase:
     try:
         payout = payouts.propose(campaign_id=campaign.pk, by=here.user, now=timezone.now())
     except NotInThatState:
-        messages.info(request, _("This campaign cannot be paid out now.\nIt is still collecting, or it was paid out before."))
+        messages.info(
+            request,
+            _("This campaign cannot be paid out now.\nIt is still collecting, or it was paid out before."),
+        )
     except payouts.NoApprovedAccount:
         messages.warning(
             request,
@@ -136,7 +139,9 @@ def refuse_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
     except (payouts.OwnProposal, payouts.NotProposed) as error:
         _say_not_decided(request, error)
     else:
-        messages.success(request, _("This payout is not approved.\nThe money stays in the pot of the campaign."))
+        messages.success(
+            request, _("This payout is not approved.\nThe money stays in the pot of the campaign.")
+        )
     return redirect("staff_payout", payout.pk)
 
 

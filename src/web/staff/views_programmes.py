@@ -57,7 +57,8 @@ def new_programme(request: HttpRequest) -> HttpResponseBase:
             made = Programme.objects.get(organisation=here.organisation, name=told["name"])
         messages.success(
             request,
-            _("The programme %(name)s is there.\nTransfer the budget now. Below you see how.") % {"name": made.name},
+            _("The programme %(name)s is there.\nTransfer the budget now. Below you see how.")
+            % {"name": made.name},
         )
         return redirect("staff_programme", made.pk)
     return render(request, "web/staff/new_programme.html", {"form": form})
@@ -125,7 +126,9 @@ def new_rules(request: HttpRequest, programme_id: int) -> HttpResponseBase:
     here = member(request)
     found = _programme(here, programme_id)
     if request.method != "POST":
-        return render(request, "web/staff/new_rules.html", {"programme": found, "form": NewRulesForm.of(found)})
+        return render(
+            request, "web/staff/new_rules.html", {"programme": found, "form": NewRulesForm.of(found)}
+        )
     form = NewRulesForm(request.POST)
     if not form.is_valid():
         return render(request, "web/staff/new_rules.html", {"programme": found, "form": form}, status=422)
@@ -137,7 +140,9 @@ def new_rules(request: HttpRequest, programme_id: int) -> HttpResponseBase:
     else:
         messages.warning(
             request,
-            _("These rules were changed in the meantime.\nLook at the newest version below before you change it again."),
+            _(
+                "These rules were changed in the meantime.\nLook at the newest version below before you change it again."
+            ),
         )
     return redirect("staff_programme", found.pk)
 

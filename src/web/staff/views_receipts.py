@@ -109,7 +109,9 @@ def refuse_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
 
 def _not_decided(request: HttpRequest, receipt: Receipt, error: Exception) -> HttpResponseBase:
     if isinstance(error, receipts.OwnReceipt):
-        messages.warning(request, _("You handed in this receipt yourself.\nTherefore a colleague must decide."))
+        messages.warning(
+            request, _("You handed in this receipt yourself.\nTherefore a colleague must decide.")
+        )
     else:
         messages.info(request, _("Somebody decided about this receipt already.\nNothing has changed."))
     return redirect("staff_receipt", receipt.pk)

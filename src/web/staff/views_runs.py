@@ -120,7 +120,9 @@ def _prepared_before(request: HttpRequest, here: Member) -> ChequeRun | None:
     name = request.POST.get("name", "").replace("\0", "").strip()
     mine = ChequeRun.objects.filter(rules__programme__organisation=here.organisation, made_by=here.user)
     waiting = mine.filter(state=ChequeRun.State.PREPARED, name=name).select_related("rules")
-    return next((run for run in waiting if str(run.rules.programme_id) == request.POST.get("programme")), None)
+    return next(
+        (run for run in waiting if str(run.rules.programme_id) == request.POST.get("programme")), None
+    )
 
 
 @require_safe
@@ -208,7 +210,10 @@ def _issue(request: HttpRequest, by: User, run: ChequeRun) -> HttpResponseBase:
         )
     except runs.NoDwellings:
         messages.error(
-            request, _("There are no addresses in these neighbourhoods any more.\nCancel this run and make a new one.")
+            request,
+            _(
+                "There are no addresses in these neighbourhoods any more.\nCancel this run and make a new one."
+            ),
         )
     else:
         transaction.on_commit(lambda: make_letters.delay(issued.pk), robust=True)
@@ -233,7 +238,9 @@ def cancel_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
     except runs.NotPrepared:
         messages.info(request, _("This run can no longer be cancelled.\nIt was issued or cancelled before."))
     else:
-        messages.success(request, _("The run %(name)s is cancelled.\nNo money has moved.") % {"name": run.name})
+        messages.success(
+            request, _("The run %(name)s is cancelled.\nNo money has moved.") % {"name": run.name}
+        )
     return redirect("staff_run", run.pk)
 
 
@@ -242,7 +249,9 @@ def cancel_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
 def letters_file(request: HttpRequest, run_id: int, number: int) -> HttpResponseBase:
     """A document with letters. Codes are on it, so every download is written down."""
     run = _run(member(request), run_id)
-    document = get_object_or_404(run.documents.select_related("file").filter(file__isnull=False), number=number)
+    document = get_object_or_404(
+        run.documents.select_related("file").filter(file__isnull=False), number=number
+    )
     looked(request, f"letters of run {run.pk}, document {number}")
     assert document.file is not None
     return download(document.file, name=f"brieven-{run.pk}-{number}.pdf")

@@ -48,7 +48,9 @@ def staff_nav(context: Context) -> dict[str, Any]:
         return {"items": [], "person": ""}
     items = [(reverse(name), text) for name, text in _items(here.roles)]
     home = reverse("staff_home")
-    here_now = [url for url, _text in items if request.path.startswith(url) and (url != home or request.path == home)]
+    here_now = [
+        url for url, _text in items if request.path.startswith(url) and (url != home or request.path == home)
+    ]
     current = max(here_now, key=len, default="")
     return {
         "items": [{"url": url, "text": text, "current": url == current} for url, text in items],
