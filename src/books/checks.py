@@ -108,7 +108,9 @@ def bank_is_the_statement() -> Check:
     stated_cents = last.closing_cents if last else 0
     booked_cents = ledger_queries.total(code=Code.BANK)
     name = "the bank account in the books is the last statement's balance"
-    return Check(name, [] if stated_cents == booked_cents else [{"books": booked_cents, "statement": stated_cents}])
+    return Check(
+        name, [] if stated_cents == booked_cents else [{"books": booked_cents, "statement": stated_cents}]
+    )
 
 
 def donations_agree(transactions: Sequence[gateway.BalanceTransaction]) -> list[Check]:
@@ -136,7 +138,9 @@ def donations_agree(transactions: Sequence[gateway.BalanceTransaction]) -> list[
     ]
 
 
-def run(*, transactions: Callable[[], Sequence[gateway.BalanceTransaction]] = gateway.all_transactions) -> list[Check]:
+def run(
+    *, transactions: Callable[[], Sequence[gateway.BalanceTransaction]] = gateway.all_transactions
+) -> list[Check]:
     """All checks. Stripe is asked only where there is a donation to compare with."""
     checks = [
         *ledger_checks.all_checks(),

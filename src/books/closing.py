@@ -8,13 +8,11 @@ from django.db import transaction
 from campaigns import operations as campaigns
 from campaigns.models import Campaign, State
 from cheques import operations as cheques
-from ledger import operations as ledger
 from ledger import queries as books
-from ledger.chart import Code, FundKind
-from payments import donations
+from ledger.chart import Code
+from payments import costs, donations
 from payments.models import Donation
 from payments.tasks import refund
-from people.models import Organisation
 
 
 @transaction.atomic
@@ -27,34 +25,12 @@ def close_failed(*, campaign_id: int, now: datetime) -> Campaign:
     cheques.take_back_released(campaign_id=campaign_id, now=now)
     campaigns.return_matches(campaign_id=campaign_id, now=now)
     if donations.take_back_released(campaign_id=campaign_id, now=now):
-        _bear_costs(campaign, now)
+        pot_costs = books.balances_by_key(keys=[campaign.key], code=Code.PAYMENT_COSTS)[campaign.key]
+        costs.bear(key=f"costs:{campaign.pk}", campaign=campaign, cents_by_fund=pot_costs, now=now)
         waiting = Donation.objects.filter(campaign=campaign, state=Donation.State.REFUNDING)
         for donation_id in waiting.values_list("pk", flat=True):
             transaction.on_commit(partial(refund.delay, donation_id))
     return campaign
-
-
-def _bear_costs(campaign: Campaign, now: datetime) -> None:
-    """A settlement: the operator's fund pays the provider's fee of a campaign that failed, over the bank."""
-    costs = books.balances_by_key(keys=[campaign.key], code=Code.PAYMENT_COSTS)[campaign.key]
-    operator = Organisation.objects.get(is_operator=True)
-    own = ledger.fund_of(organisation=operator, kind=FundKind.OPERATOR, name=operator.name, now=now).pk
-    moves: list[ledger.Move] = []
-    for fund_id, cents in costs.items():
-        if cents <= 0:
-            continue
-        moves += [
-            ledger.Move(
-                ledger.account(fund_id=own, code=Code.OPERATOR_COSTS), ledger.account(fund_id=own, code=Code.BANK), cents
-            ),
-            ledger.Move(
-                ledger.account(fund_id=fund_id, code=Code.BANK),
-                ledger.account(fund_id=fund_id, code=Code.PAYMENT_COSTS, key=campaign.key),
-                cents,
-            ),
-        ]
-    if moves:
-        ledger.post(key=f"costs:{campaign.pk}", kind="costs borne", source=campaign.key, moves=moves, now=now)
 
 
 def close_due(*, now: datetime) -> int:

@@ -10,7 +10,7 @@ from campaigns import operations as campaigns
 from campaigns.models import Campaign, Pledge
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
-from payments import gateway
+from payments import costs, gateway
 from payments.models import Donation
 
 MIN_CENTS = 100
@@ -160,8 +160,10 @@ def _costs(donation: Donation, fund_id: int, clearing: int) -> tuple[ledger.Move
     if donation.fee_cents == 0:
         return ()
     campaign = donation.campaign
-    costs = ledger.account(fund_id=fund_id, code=Code.PAYMENT_COSTS, key=campaign.key, name=campaign.title)
-    return (ledger.Move(debit=costs, credit=clearing, amount_cents=donation.fee_cents),)
+    pot_costs = ledger.account(
+        fund_id=fund_id, code=Code.PAYMENT_COSTS, key=campaign.key, name=campaign.title
+    )
+    return (ledger.Move(debit=pot_costs, credit=clearing, amount_cents=donation.fee_cents),)
 
 
 def _pledge(donation: Donation, now: datetime) -> Pledge:
@@ -200,6 +202,12 @@ def _book_too_late(donation: Donation, now: datetime) -> None:
             ledger.Move(clearing, refund_account(donation, fund_id), donation.amount_cents),
             *_costs(donation, fund_id, clearing),
         ],
+        now=now,
+    )
+    costs.bear(
+        key=f"costs:donation:{donation.pk}",
+        campaign=donation.campaign,
+        cents_by_fund={fund_id: donation.fee_cents},
         now=now,
     )
 

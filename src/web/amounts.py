@@ -17,7 +17,9 @@ class AmountField(forms.CharField):
 
     widget = AmountInput
 
-    def __init__(self, *, at_least_cents: int = 1, at_most_cents: int = LARGEST_CENTS, **options: Any) -> None:
+    def __init__(
+        self, *, at_least_cents: int = 1, at_most_cents: int = LARGEST_CENTS, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.at_least_cents = at_least_cents
         self.at_most_cents = at_most_cents
@@ -33,5 +35,7 @@ class AmountField(forms.CharField):
         if cents < self.at_least_cents:
             raise forms.ValidationError(_("Type an amount above € 0."))
         if cents > self.at_most_cents:
-            raise forms.ValidationError(_("At most %(most)s is possible here.") % {"most": euro(self.at_most_cents)})
+            raise forms.ValidationError(
+                _("At most %(most)s is possible here.") % {"most": euro(self.at_most_cents)}
+            )
         return cents

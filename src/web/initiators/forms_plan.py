@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -16,7 +16,7 @@ from places.models import Neighbourhood
 from web.amounts import AmountField
 from web.initiators.asking import AskingForm
 from web.initiators.offers import Offer, picked
-from web.look.formats import amount, long_date
+from web.look.formats import long_date
 from web.look.widgets import DateInput
 
 SHORTEST = timedelta(days=14)
@@ -82,8 +82,7 @@ class PlanForm(AskingForm):
         super().__init__(*args, **kwargs)
         self.offers = offers
         self.first_day, self.final_day = today + SHORTEST, today + LONGEST
-        place, deadline = self.fields["place"], self.fields["deadline"]
-        assert isinstance(place, forms.ChoiceField)
+        place, deadline = cast(forms.ChoiceField, self.fields["place"]), self.fields["deadline"]
         place.choices = [("", gettext_lazy("Choose a neighbourhood"))] + [
             (f"{offer.host_name}, {offer.programme.name}", offer.choices()) for offer in offers
         ]
@@ -91,7 +90,9 @@ class PlanForm(AskingForm):
         if len(only) == 1:
             place.initial = only[0]
         deadline.widget.attrs |= {"min": self.first_day.isoformat(), "max": self.final_day.isoformat()}
-        deadline.help_text = _("At least two weeks from now, at most six months: from %(first)s to %(last)s.") % {
+        deadline.help_text = _(
+            "At least two weeks from now, at most six months: from %(first)s to %(last)s."
+        ) % {
             "first": long_date(self.first_day),
             "last": long_date(self.final_day),
         }
@@ -101,7 +102,9 @@ class PlanForm(AskingForm):
         if self.cleaned_data.get("kind") != Initiator.Kind.ENTITY:
             return ""
         if not number:
-            raise forms.ValidationError(_("Fill in the KvK number of the association, foundation or business."))
+            raise forms.ValidationError(
+                _("Fill in the KvK number of the association, foundation or business.")
+            )
         return number
 
     def clean_deadline(self) -> date:
@@ -167,7 +170,12 @@ class BaseLines(forms.BaseFormSet[LineForm]):
 
 
 Lines = forms.formset_factory(
-    LineForm, formset=BaseLines, extra=FIRST_LINES, max_num=MOST_LINES, absolute_max=MOST_LINES, validate_max=True
+    LineForm,
+    formset=BaseLines,
+    extra=FIRST_LINES,
+    max_num=MOST_LINES,
+    absolute_max=MOST_LINES,
+    validate_max=True,
 )
 
 
@@ -180,8 +188,9 @@ def lines_to_fill(rows: Sequence[Mapping[str, Any]], *, empty: int) -> Any:  # a
 
 def typed_rows(data: Mapping[str, str]) -> list[dict[str, str]]:
     """What stands in the rows of a form that was sent, also where it is wrong."""
-    count = min(int(data.get("lines-TOTAL_FORMS", "0") or 0), MOST_LINES)
-    return [{name: data.get(f"lines-{at}-{name}", "") for name in LineForm.base_fields} for at in range(count)]
+    count = data.get("lines-TOTAL_FORMS", "")
+    rows = min(int(count), MOST_LINES) if count.isdecimal() else 0
+    return [{name: data.get(f"lines-{at}-{name}", "") for name in LineForm.base_fields} for at in range(rows)]
 
 
 def initial_of(campaign: Campaign) -> dict[str, Any]:
@@ -204,7 +213,7 @@ def rows_of(campaign: Campaign) -> list[dict[str, str]]:
     return [
         {
             "description": line.description,
-            "amount": amount(line.amount_cents),
+            "amount": f"{line.amount_cents // 100},{line.amount_cents % 100:02d}",
             "category": line.category,
             "supplier": line.supplier,
         }

@@ -34,7 +34,9 @@ class Offer:
         """What holds here, in sentences."""
         texts = []
         if self.rules.max_target_cents is not None:
-            texts.append(_("Your plan may cost at most %(most)s.") % {"most": euro(self.rules.max_target_cents)})
+            texts.append(
+                _("Your plan may cost at most %(most)s.") % {"most": euro(self.rules.max_target_cents)}
+            )
         if self.rules.min_supporters:
             texts.append(
                 ngettext(
@@ -81,7 +83,9 @@ def offer_of(campaign: Campaign) -> Offer:
 
 def neighbourhoods_of(rules: Rules) -> tuple[Neighbourhood, ...]:
     """Those where the host has dwellings."""
-    there = Dwelling.objects.filter(organisation=rules.programme.organisation_id, neighbourhood=OuterRef("pk"))
+    there = Dwelling.objects.filter(
+        organisation=rules.programme.organisation_id, neighbourhood=OuterRef("pk")
+    )
     return tuple(
         Neighbourhood.objects.filter(Exists(there)).select_related("district__municipality").order_by("name")
     )

@@ -1,0 +1,82 @@
+"""Where everyone comes in who signed in: own campaigns, what to do, own details, and the doors to work."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from people.models import Organisation, Role
+from web.access import login_required, memberships, signed_in
+from web.accounts import remember_language
+from web.initiators.forms import DetailsForm
+from web.initiators.own import own_campaigns
+from web.initiators.standing import Duty, duties, facts_of
+from web.public.pots import cards
+
+WORKS_AT = {
+    Role.STAFF: "staff_home",
+    Role.BROKER: "staff_home",
+    Role.TREASURER: "staff_home",
+    Role.SPONSOR: "staff_home",
+    Role.AUDITOR: "auditor_home",
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """The doors of one organisation: names of addresses, each once. `roles`: in words."""
+
+    organisation: Organisation
+    roles: tuple[str, ...]
+    doors: tuple[str, ...]
+
+
+@require_safe
+@login_required
+def mine(request: HttpRequest) -> HttpResponseBase:
+    now = timezone.now()
+    campaigns = list(own_campaigns(request))
+    facts = facts_of(campaigns)
+    to_do: list[Duty] = [duty for one in campaigns for duty in duties(one, facts[one.pk], now)]
+    work = [
+        Work(
+            organisation,
+            tuple(str(Role(role).label) for role in sorted(roles)),
+            tuple(dict.fromkeys(WORKS_AT[Role(role)] for role in sorted(roles, reverse=True))),
+        )
+        for organisation, roles in memberships(signed_in(request)).items()
+    ]
+    context = {"cards": cards(campaigns), "duties": to_do, "work": work, "at_mine": True}
+    return render(request, "web/initiators/mine.html", context)
+
+
+@require_POST
+@login_required
+def choose_organisation(request: HttpRequest) -> HttpResponseBase:
+    """Goes to work for one of one's organisations, until another is chosen."""
+    for organisation, roles in memberships(signed_in(request)).items():
+        if str(organisation.pk) == request.POST.get("organisation"):
+            request.session["organisation"] = organisation.pk
+            doors = {WORKS_AT[Role(role)] for role in roles}
+            door = request.POST.get("door", "")
+            return redirect(door if door in doors else min(doors))
+    raise Http404
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def details(request: HttpRequest) -> HttpResponseBase:
+    user = signed_in(request)
+    form = DetailsForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Your details are saved."))
+        response = redirect("mine")
+        remember_language(response, user)
+        return response
+    return render(request, "web/initiators/details.html", {"form": form, "at_mine": True})
