@@ -7,7 +7,9 @@ import pytest
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from config.celery import app
 from tests import databases
+from tests.stripe import stripe as stripe  # a fixture for all tests that need it
 
 
 @pytest.fixture(scope="session")
@@ -34,4 +36,14 @@ def files_of_this_test(tmp_path_factory: pytest.TempPathFactory, settings: Setti
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("files")
 
 
+@pytest.fixture
+def worker() -> Iterator[None]:
+    """What is left for the worker is done where it is left, by the same tasks, as soon as it is committed."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
+# Otherwise nobody works for a test, and its messages must not lie in the queue of a demo that may be running.
+app.conf.broker_url = "memory://"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the tests' own thread.

@@ -7,7 +7,7 @@ from ledger import queries as ledger_queries
 from ledger.chart import Code
 from ledger.checks import Check, check_sql
 from payments import gateway
-from payments.models import BankStatement, Donation
+from payments.models import BankStatement, Donation, StripePayout
 
 CHEQUES = """
 SELECT c.id AS cheque, c.state, a.balance_cents,
@@ -135,7 +135,22 @@ def donations_agree(transactions: Sequence[gateway.BalanceTransaction]) -> list[
     return [
         Check("every donation is what Stripe says it is", wrong[: ledger_checks.MOST_SHOWN]),
         Check("every payment at Stripe is booked", unbooked[: ledger_checks.MOST_SHOWN]),
+        clearing_is_the_balance(transactions),
     ]
+
+
+def clearing_is_the_balance(transactions: Sequence[gateway.BalanceTransaction]) -> Check:
+    """Over all funds, account 1100 is Stripe's balance, less what is under way: refunds that wait, payouts not at the bank."""
+    heard_of = {
+        *Donation.objects.filter(balance_transaction_id__isnull=False).values_list("charge_id", flat=True),
+        *Donation.objects.filter(state=Donation.State.REFUNDED).values_list("refund_id", flat=True),
+        *StripePayout.objects.values_list("payout_id", flat=True),
+    }
+    at_stripe_cents = sum(found.net_cents for found in transactions if found.source_id in heard_of)
+    booked_cents = ledger_queries.total(code=Code.STRIPE_CLEARING)
+    name = "the clearing account in the books is Stripe's balance"
+    wrong = [{"books": booked_cents, "stripe": at_stripe_cents}]
+    return Check(name, [] if at_stripe_cents == booked_cents else wrong)
 
 
 def run(

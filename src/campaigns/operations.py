@@ -464,11 +464,12 @@ def return_matches(*, campaign_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def mark_paid(*, campaign_id: int) -> Campaign:
-    """Its money has left for the initiator or a supplier."""
+    """Its money has left for the initiator or a supplier. Again, after the bank returned it: the state stays."""
     campaign = locked(campaign_id)
-    expect(campaign, State.REACHED, State.PAID)
-    campaign.state = State.PAID
-    campaign.save(update_fields=["state"])
+    expect(campaign, State.REACHED, State.PAID, State.DONE)
+    if campaign.state == State.REACHED:
+        campaign.state = State.PAID
+        campaign.save(update_fields=["state"])
     return campaign
 
 

@@ -36,7 +36,7 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
         run.state = ChequeRun.State.PRINTED
         run.save(update_fields=["state"])
         return None
-    drawn = [codes.draw(pepper=settings.CODE_PEPPER) for _cheque in lot]
+    drawn = _draw(len(lot))
     pdf = letters.render(
         letters=[
             _letter(run, cheque.dwelling, code)
@@ -63,6 +63,19 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
         cheque.token_digest = code.stored.token_digest
     Cheque.objects.bulk_update(lot, ["letter", "selector", "salt", "secret_digest", "token_digest"])
     return document
+
+
+def _draw(count: int) -> list[codes.Drawn]:
+    """New codes, each with a selector that no cheque has: one that is taken is drawn again."""
+    drawn: dict[str, codes.Drawn] = {}
+    while len(drawn) < count:
+        fresh = {
+            code.selector: code
+            for code in (codes.draw(pepper=settings.CODE_PEPPER) for _ in range(count - len(drawn)))
+        }
+        taken = set(Cheque.objects.filter(selector__in=fresh).values_list("selector", flat=True))
+        drawn |= {selector: code for selector, code in fresh.items() if selector not in taken}
+    return list(drawn.values())
 
 
 def _letter(run: ChequeRun, dwelling: Dwelling, code: codes.Drawn) -> letters.Letter:

@@ -74,8 +74,11 @@ SELECT e.id AS entry FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM ledger_
 BAD_REVERSAL = """
 SELECT e.id AS entry, e.reverses_id AS reverses FROM ledger_entry e
 WHERE e.reverses_id IS NOT NULL AND EXISTS (
-    (SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id)
-    EXCEPT ALL (SELECT credit_id, debit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.id))
+    (SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id
+     EXCEPT ALL SELECT credit_id, debit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.id)
+    UNION ALL
+    (SELECT credit_id, debit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.id
+     EXCEPT ALL SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id))
 """
 
 

@@ -76,16 +76,24 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
     statements = camt053.parse(content)
     # Asked before the transaction begins: what Stripe's payouts are made of.
     stripe = {
-        payout_id: gateway.transactions_of_payout(payout_id)
+        payout_id: _transactions_of(payout_id)
         for statement in statements
         for line in statement.lines
         for payout_id in STRIPE_PAYOUT.findall(line.remittance)
-        if line.credit and not StripePayout.objects.filter(payout_id=payout_id).exists()
+        if not StripePayout.objects.filter(payout_id=payout_id).exists()
     }
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         operator = Organisation.objects.select_for_update(no_key=True).get(is_operator=True)
         return [_take_in(statement, operator, stripe, digest, by, now) for statement in statements]
+
+
+def _transactions_of(payout_id: str) -> list[gateway.BalanceTransaction]:
+    """What a payout is made of; nothing where Stripe does not know it: anybody can write such a word to the bank."""
+    try:
+        return gateway.transactions_of_payout(payout_id)
+    except gateway.GatewayRefused:
+        return []
 
 
 def _take_in(
@@ -137,7 +145,7 @@ def _book(
     booking = (
         _recognise_credit(line, operator, stripe, now)
         if line.credit
-        else _recognise_debit(line, operator, now)
+        else _recognise_debit(line, operator, stripe, now)
     )
     posted = ledger.post(
         key=f"bank:{line.fingerprint}",
@@ -171,7 +179,9 @@ def _follow(row: BankLine, booking: Booking, now: datetime) -> None:
     payout = booking.payout
     if booking.kind == BankLine.Kind.STRIPE:
         StripePayout.objects.create(
-            payout_id=booking.stripe_payout_id, amount_cents=row.amount_cents, bank_line=row
+            payout_id=booking.stripe_payout_id,
+            amount_cents=row.amount_cents if row.credit else -row.amount_cents,
+            bank_line=row,
         )
     elif booking.kind == BankLine.Kind.PAYOUT and payout is not None:
         payouts.confirm(payout=payout, on=row.booked_on)
@@ -201,10 +211,9 @@ def _recognise_credit(
         if payout is not None and line.amount_cents <= payout.amount_cents:
             moves = payouts.moves_leftover(payout, line.amount_cents)
             return Booking(BankLine.Kind.LEFTOVER, moves, payout=payout)
-    for payout_id in STRIPE_PAYOUT.findall(line.remittance):
-        moves = _stripe_moves(stripe.get(payout_id, []), line.amount_cents)
-        if moves:
-            return Booking(BankLine.Kind.STRIPE, moves, stripe_payout_id=payout_id)
+    from_stripe = _recognise_stripe(line, stripe)
+    if from_stripe is not None:
+        return from_stripe
     fund = ledger.fund_of(organisation=operator, kind=FundKind.SUSPENSE, name="Vraagposten", now=now)
     unknown = ledger.account(
         fund_id=fund.pk,
@@ -223,8 +232,17 @@ def funding_moves(request: FundingRequest, amount_cents: int) -> list[ledger.Mov
     return [ledger.Move(bank, ledger.account(fund_id=request.fund_id, code=code), amount_cents)]
 
 
-def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], amount_cents: int) -> list[ledger.Move]:
-    """From clearing to bank, per fund of the donations in the payout; none when they do not sum to what came in."""
+def _recognise_stripe(line: Line, stripe: dict[str, list[gateway.BalanceTransaction]]) -> Booking | None:
+    """A payout by Stripe, each once; or what Stripe takes back from the bank when its balance is below zero."""
+    for payout_id in STRIPE_PAYOUT.findall(line.remittance):
+        moves = _stripe_moves(stripe.get(payout_id, []), line.signed_cents)
+        if moves and not StripePayout.objects.filter(payout_id=payout_id).exists():
+            return Booking(BankLine.Kind.STRIPE, moves, stripe_payout_id=payout_id)
+    return None
+
+
+def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], signed_cents: int) -> list[ledger.Move]:
+    """From clearing to bank, per fund of the donations in the payout; none when they do not sum to what the bank says."""
     net: dict[int, int] = {}
     for transaction_ in transactions:
         source = transaction_.source_id
@@ -242,7 +260,7 @@ def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], amount_cen
             organisation_id=donation.campaign.rules.programme.organisation_id, kind=FundKind.DONATIONS
         )
         net[fund_id] = net.get(fund_id, 0) + transaction_.net_cents
-    if sum(net.values()) != amount_cents:
+    if sum(net.values()) != signed_cents:
         return []
     moves = []
     for fund_id, cents in sorted(net.items()):
@@ -255,12 +273,17 @@ def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], amount_cen
     return moves
 
 
-def _recognise_debit(line: Line, operator: Organisation, now: datetime) -> Booking:
+def _recognise_debit(
+    line: Line, operator: Organisation, stripe: dict[str, list[gateway.BalanceTransaction]], now: datetime
+) -> Booking:
     payout = Payout.objects.filter(
         end_to_end_id=line.end_to_end_id, state=Payout.State.SENT, amount_cents=line.amount_cents
     ).first()
     if payout is not None:
         return Booking(BankLine.Kind.PAYOUT, payouts.moves_confirmed(payout), payout=payout)
+    to_stripe = _recognise_stripe(line, stripe)
+    if to_stripe is not None:
+        return to_stripe
     # The bank's word is booked whatever it was for; what nobody can explain is the operator's loss until it is.
     fund = ledger.fund_of(organisation=operator, kind=FundKind.OPERATOR, name=operator.name, now=now)
     costs = ledger.account(fund_id=fund.pk, code=Code.OPERATOR_COSTS)

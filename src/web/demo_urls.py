@@ -1,5 +1,11 @@
 """Addresses that exist on one's own machine only."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from web import demo_pages
+
+urlpatterns = [
+    path("postvak/", demo_pages.mailbox, name="mailbox"),
+    path("postvak/<str:name>/", demo_pages.letter, name="mailbox_letter"),
+    path("onderdelen/", demo_pages.components, name="components"),
+]

@@ -1,12 +1,6 @@
 """The whole road through the operations, without pages: from a budget to an accounted euro."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-import requests
-from django.conf import settings as site
-from pytest_django.fixtures import Settings
 
 from campaigns import receipts
 from campaigns.models import State
@@ -14,42 +8,17 @@ from cheques import operations as cheques
 from common import files
 from ledger import queries as books
 from ledger.chart import Code
-from payments import donations, payouts
+from payments import payouts
 from payments.models import Donation, Payout
-from payments.sandbox.server import serve
 from payments.statements import import_statement
 from tests import cast
+from tests.books.soundness import assert_sound
 from tests.cast import NOW, TODAY
-
-
-@pytest.fixture
-def stripe(tmp_path: Path, settings: Settings) -> Iterator[str]:
-    """The stand-in Stripe, listening; no webhooks."""
-    with serve(
-        state=tmp_path / "stripe.jsonl",
-        secret_key=site.STRIPE_SECRET_KEY,
-        webhook_secret=site.STRIPE_WEBHOOK_SECRET,
-        clock=lambda: NOW,
-    ) as url:
-        settings.STRIPE_API_BASE = url
-        yield url
-
-
-def donate(stripe: str, campaign_id: int, amount_cents: int) -> Donation:
-    campaign = cast.Campaign.objects.get(pk=campaign_id)
-    donation = donations.intend(
-        campaign=campaign, amount_cents=amount_cents, name="Henk", message="", email="", language="nl", now=NOW
-    )
-    page = donations.payment_page(donation=donation, return_url="http://x.test/", cancel_url="http://x.test/")
-    donation.refresh_from_db()
-    assert donation.session_id
-    paid = requests.post(f"{stripe}/pay/{donation.session_id}", {"outcome": "pay"}, allow_redirects=False, timeout=10)
-    assert (page.startswith(stripe), paid.status_code) == (True, 303)
-    return donations.follow_up(donation=donation, now=NOW)
+from tests.stripe import Stripe
 
 
 @pytest.mark.django_db
-def test_a_budget_becomes_an_accounted_euro(stripe: str) -> None:
+def test_a_budget_becomes_an_accounted_euro(stripe: Stripe) -> None:
     here = cast.world()
     cast.dwellings(here, 10)
     programme = cast.funded(here, budget_cents=10_000)
@@ -59,14 +28,12 @@ def test_a_budget_becomes_an_accounted_euro(stripe: str) -> None:
     for cheque in run.cheques.order_by("pk")[:6]:
         purse = cheques.activate(cheque_id=cheque.pk, now=NOW)
         cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=500, key="first", now=NOW)
-    donation = donate(stripe, campaign.pk, 2_000)
+    donation = stripe.given(campaign, 2_000)
     campaign.refresh_from_db()
     assert (donation.state, donation.fee_cents) == (Donation.State.PAID, 35)
     assert (campaign.given_cents, campaign.times_given, campaign.state) == (5_000, 7, State.REACHED)
 
-    paid_out = requests.post(
-        f"{stripe}/_control/payouts", headers={"Authorization": f"Bearer {site.STRIPE_SECRET_KEY}"}, timeout=10
-    ).json()
+    paid_out = stripe.control("payouts")
     line = cast.line(paid_out["amount"], remittance=f"STRIPE {paid_out['id']}", counterparty_name="Stripe")
     import_statement(content=cast.statement(line), by=None, now=NOW)
 
@@ -110,3 +77,4 @@ def test_a_budget_becomes_an_accounted_euro(stripe: str) -> None:
     assert books.total(code=Code.RESERVES) == 382
     assert books.total(code=Code.BANK) == 10_000 + 1_965 - 4_965 + 965
     assert books.total(code=Code.STRIPE_CLEARING) == 0
+    assert_sound()

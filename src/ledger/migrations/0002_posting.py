@@ -99,10 +99,22 @@ BEGIN
         OR cardinality(p_debits) IS DISTINCT FROM cardinality(p_amounts) THEN
         RAISE EXCEPTION 'ledger: an entry has a key and at least one transfer' USING ERRCODE = 'LG002';
     END IF;
+    -- Who closes a period waits for all that are past this line (see ledger_wait_to_close); who comes later sees it closed.
+    LOCK TABLE ledger_entry IN ROW EXCLUSIVE MODE;
     PERFORM 1 FROM ledger_period p WHERE p_effective_on BETWEEN p.starts_on AND p.ends_on;
     IF FOUND THEN
         RAISE EXCEPTION 'ledger: % lies in a closed period', p_effective_on
             USING ERRCODE = 'LG003', DETAIL = jsonb_build_object('on', p_effective_on)::text;
+    END IF;
+
+    IF p_reverses IS NOT NULL THEN
+        SELECT array_agg(t.credit_id ORDER BY t.id) AS debits, array_agg(t.debit_id ORDER BY t.id) AS credits,
+               array_agg(t.amount_cents ORDER BY t.id) AS amounts
+        INTO v_row FROM ledger_transfer t WHERE t.entry_id = p_reverses;
+        IF (v_row.debits, v_row.credits, v_row.amounts) IS DISTINCT FROM (p_debits, p_credits, p_amounts) THEN
+            RAISE EXCEPTION 'ledger: a reversal mirrors what it reverses'
+                USING ERRCODE = 'LG002', DETAIL = jsonb_build_object('entry', p_reverses)::text;
+        END IF;
     END IF;
 
     -- Each transfer: at least one cent, two open accounts of one fund.
@@ -121,30 +133,27 @@ BEGIN
                   DETAIL = jsonb_build_object('debit', v_row.debit, 'credit', v_row.credit, 'amount', v_row.amount)::text;
     END IF;
 
-    -- What it does to each account, on the account's own side; locks in id order, pooled ones first.
+    -- Locks in id order, pooled accounts first: shared to add, alone to spend from a guarded one.
     FOR v_row IN
-        SELECT a.id, a.pooled, bool_or(side.delta < 0 AND a.guarded) AS spends
-        FROM (SELECT debit AS account, 1 AS sign, amount FROM unnest(p_debits, p_amounts) AS t(debit, amount)
+        SELECT wanted.id, bool_or(wanted.alone) AS alone
+        FROM (SELECT a.id, a.guarded AND a.debit_side <> moved.debited AS alone
+              FROM (SELECT debit AS account, true AS debited FROM unnest(p_debits) AS debit
+                    UNION ALL
+                    SELECT credit, false FROM unnest(p_credits) AS credit) AS moved
+              JOIN ledger_account a ON a.id = moved.account AND a.pooled
               UNION ALL
-              SELECT credit, -1, amount FROM unnest(p_credits, p_amounts) AS t(credit, amount)) AS moved
-        JOIN ledger_account a ON a.id = moved.account AND a.pooled
-        CROSS JOIN LATERAL (SELECT moved.sign * CASE WHEN a.debit_side THEN 1 ELSE -1 END AS delta) AS side
-        GROUP BY a.id, a.pooled ORDER BY a.id
+              -- Who sends money on its way needs the fund's cash to hold still.
+              SELECT bank.id, true
+              FROM unnest(p_credits) AS credit
+              JOIN ledger_account a ON a.id = credit AND a.code = 2500
+              JOIN ledger_account bank ON bank.fund_id = a.fund_id AND bank.code = 1000) AS wanted
+        GROUP BY wanted.id ORDER BY wanted.id
     LOOP
-        IF v_row.spends THEN
+        IF v_row.alone THEN
             PERFORM pg_advisory_xact_lock(4711, v_row.id::int);
         ELSE
             PERFORM pg_advisory_xact_lock_shared(4711, v_row.id::int);
         END IF;
-    END LOOP;
-    -- Who sends money on its way needs the fund's cash to hold still.
-    FOR v_row IN
-        SELECT DISTINCT bank.id FROM unnest(p_credits) AS t(credit)
-        JOIN ledger_account a ON a.id = t.credit AND a.code = 2500
-        JOIN ledger_account bank ON bank.fund_id = a.fund_id AND bank.code = 1000
-        ORDER BY bank.id
-    LOOP
-        PERFORM pg_advisory_xact_lock(4711, v_row.id::int);
     END LOOP;
     PERFORM 1 FROM ledger_account a
     WHERE NOT a.pooled AND (a.id = ANY (p_debits) OR a.id = ANY (p_credits))
@@ -233,6 +242,12 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'ledger: no entry %', p_entry USING ERRCODE = 'LG004';
     END IF;
+    -- Said before the balances are looked at; two at the same time meet at the unique index below.
+    PERFORM 1 FROM ledger_entry e WHERE e.reverses_id = p_entry AND e.key <> p_key;
+    IF FOUND THEN
+        RAISE EXCEPTION 'ledger: entry % is reversed already', p_entry
+            USING ERRCODE = 'LG008', DETAIL = jsonb_build_object('entry', p_entry)::text;
+    END IF;
     SELECT array_agg(t.credit_id ORDER BY t.id), array_agg(t.debit_id ORDER BY t.id), array_agg(t.amount_cents ORDER BY t.id)
     INTO v_debits, v_credits, v_amounts
     FROM ledger_transfer t WHERE t.entry_id = p_entry;
@@ -260,6 +275,15 @@ CREATE TRIGGER transfer_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON le
 CREATE TRIGGER period_stays_closed BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_period
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
 
+CREATE FUNCTION ledger_wait_to_close() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    LOCK TABLE ledger_entry IN SHARE MODE;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER period_waits_for_entries_under_way BEFORE INSERT ON ledger_period
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_wait_to_close();
+
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ledger_kind, ledger_account, ledger_entry, ledger_transfer, ledger_checkpoint
     FROM buurtpot_app;
 REVOKE INSERT, UPDATE, TRUNCATE ON ledger_note FROM buurtpot_app;
@@ -272,7 +296,8 @@ REVOKE EXECUTE ON FUNCTION
     ledger_open(bigint, smallint, text[], text[]),
     ledger_post(text, text, text, date, timestamptz, bigint, bigint, text, bigint, bigint[], bigint[], bigint[]),
     ledger_reverse(text, bigint, date, timestamptz, bigint, text),
-    ledger_pooled_balance(bigint, boolean)
+    ledger_pooled_balance(bigint, boolean),
+    ledger_wait_to_close()
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
     ledger_open(bigint, smallint, text[], text[]),
@@ -287,6 +312,8 @@ DROP FUNCTION ledger_reverse(text, bigint, date, timestamptz, bigint, text);
 DROP FUNCTION ledger_post(text, text, text, date, timestamptz, bigint, bigint, text, bigint, bigint[], bigint[], bigint[]);
 DROP FUNCTION ledger_pooled_balance(bigint, boolean);
 DROP FUNCTION ledger_open(bigint, smallint, text[], text[]);
+DROP TRIGGER period_waits_for_entries_under_way ON ledger_period;
+DROP FUNCTION ledger_wait_to_close();
 DROP TRIGGER period_stays_closed ON ledger_period;
 DROP TRIGGER transfer_is_append_only ON ledger_transfer;
 DROP TRIGGER entry_is_append_only ON ledger_entry;

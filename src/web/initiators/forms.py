@@ -16,7 +16,7 @@ from web.initiators.asking import AskingForm
 from web.look.widgets import DateInput
 
 
-class DetailsForm(forms.ModelForm[User]):
+class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # takes a type for the checker only
     """What somebody calls themselves, and the language of pages and mails."""
 
     class Meta:

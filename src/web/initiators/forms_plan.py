@@ -159,7 +159,7 @@ class LineForm(AskingForm):
         return PlannedLine(found["description"], found["amount"], found["category"], found["supplier"])
 
 
-class BaseLines(forms.BaseFormSet[LineForm]):
+class BaseLines(forms.BaseFormSet):  # type: ignore[type-arg]  # takes a type for the checker only
     """The costs. Rows come and go, so none of them is an "initial" one that must stay."""
 
     def initial_form_count(self) -> int:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from campaigns.models import Campaign, State
 from payments.bank import epc_qr
-from web.initiators.standing import Facts
+from web.initiators.facts import Facts
 
 
 @dataclass(frozen=True)

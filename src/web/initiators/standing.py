@@ -1,185 +1,17 @@
-"""How a campaign stands for its initiator: what happens now, how long that takes, and what there is to do."""
+"""How a campaign stands for its initiator: what happens now, how long that takes, and who has to move."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Campaign, FinalReport, Receipt, State, Update
+from campaigns.models import Campaign, State
 from cheques.runs import last_day
-from ledger import queries as books
-from ledger.chart import Code
-from payments.models import PayeeAccount, Payout
+from payments.models import Payout
+from web.initiators.facts import Facts, account_by
 from web.look.formats import euro, long_date
-
-QUIET = timedelta(days=21)
-"""After so long without news, neighbours wonder."""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known about a campaign besides its own row. In cents; `None` where there is nothing yet."""
-
-    account: PayeeAccount | None
-    payout: Payout | None
-    unaccounted_cents: int
-    waiting_cents: int
-    refused_receipts: int
-    last_news_at: datetime | None
-    has_report: bool
-
-    @property
-    def to_show_cents(self) -> int:
-        """Paid out, without a receipt that was approved or waits for approval."""
-        return max(self.unaccounted_cents - self.waiting_cents, 0)
-
-
-def facts_of(campaigns: Sequence[Campaign]) -> dict[int, Facts]:
-    """Campaign id -> its facts. Six queries, however many campaigns there are."""
-    ids = [campaign.pk for campaign in campaigns]
-    newest = (
-        PayeeAccount.objects.filter(initiator=OuterRef("initiator"))
-        .order_by("-made_at", "-pk")
-        .values("pk")[:1]
-    )
-    accounts = {
-        account.initiator_id: account
-        for account in PayeeAccount.objects.filter(
-            initiator__in={campaign.initiator_id for campaign in campaigns}, pk=Subquery(newest)
-        )
-    }
-    payouts = {
-        payout.campaign_id: payout
-        for payout in Payout.objects.filter(campaign__in=ids)
-        .exclude(state=Payout.State.REFUSED)
-        .order_by("pk")
-    }
-    unaccounted = books.balances_by_key(keys=[campaign.key for campaign in campaigns], code=Code.UNACCOUNTED)
-    waiting = Q(state=Receipt.State.SUBMITTED)
-    receipts = {
-        row["campaign"]: row
-        for row in Receipt.objects.filter(campaign__in=ids)
-        .values("campaign")
-        .annotate(
-            waiting_cents=Sum("amount_cents", filter=waiting, default=0),
-            refused=Count("pk", filter=Q(state=Receipt.State.REFUSED)),
-        )
-    }
-    news = dict(
-        Update.objects.filter(campaign__in=ids).values_list("campaign").annotate(last=Max("published_at"))
-    )
-    reported = set(FinalReport.objects.filter(campaign__in=ids).values_list("campaign_id", flat=True))
-    return {
-        campaign.pk: Facts(
-            account=accounts.get(campaign.initiator_id),
-            payout=payouts.get(campaign.pk),
-            unaccounted_cents=sum(unaccounted[campaign.key].values()),
-            waiting_cents=receipts.get(campaign.pk, {}).get("waiting_cents", 0),
-            refused_receipts=receipts.get(campaign.pk, {}).get("refused", 0),
-            last_news_at=news.get(campaign.pk),
-            has_report=campaign.pk in reported,
-        )
-        for campaign in campaigns
-    }
-
-
-def facts_about(campaign: Campaign) -> Facts:
-    return facts_of([campaign])[campaign.pk]
-
-
-def account_by(campaign: Campaign, payout: Payout | None) -> date | None:
-    """The last day for receipts and the report, once the money was paid."""
-    if payout is None or payout.confirmed_on is None:
-        return None
-    return payout.confirmed_on + timedelta(days=campaign.rules.days_to_account)
-
-
-@dataclass(frozen=True)
-class Duty:
-    """One thing that the initiator still has to do. `url`: where."""
-
-    campaign: Campaign
-    icon: str
-    title: str
-    text: str
-    url: str
-
-
-def duties(campaign: Campaign, facts: Facts, now: datetime) -> list[Duty]:
-    """The most pressing first."""
-    found = [
-        _plan(campaign),
-        _account(campaign, facts),
-        _receipts(campaign, facts),
-        _report(campaign, facts),
-        _news(campaign, facts, now),
-    ]
-    return [duty for duty in found if duty is not None]
-
-
-def _plan(campaign: Campaign) -> Duty | None:
-    if campaign.state == State.REFUSED:
-        url = reverse("mine_campaign", args=[campaign.slug])
-        return Duty(
-            campaign,
-            "pencil",
-            _("Read why your plan was not approved"),
-            _("Change it and send it again."),
-            url,
-        )
-    if campaign.state == State.DRAFT:
-        url = reverse("submit_campaign", args=[campaign.slug])
-        return Duty(
-            campaign, "pencil", _("Send your plan"), _("Only you see it now. Check it and send it."), url
-        )
-    return None
-
-
-def _account(campaign: Campaign, facts: Facts) -> Duty | None:
-    if campaign.state not in (State.COLLECTING, State.REACHED) or facts.account is not None:
-        return None
-    text = _("Without it we cannot pay you. Do it now: a second person checks it first.")
-    url = reverse("give_account", args=[campaign.slug])
-    return Duty(campaign, "bank", _("Give your bank account"), text, url)
-
-
-def _receipts(campaign: Campaign, facts: Facts) -> Duty | None:
-    if campaign.state != State.PAID or not facts.to_show_cents:
-        return None
-    day = account_by(campaign, facts.payout)
-    text = _("At the latest on %(day)s.") % {"day": long_date(day)} if day else ""
-    if facts.refused_receipts:
-        again = ngettext(
-            "%(count)s receipt was not approved.",
-            "%(count)s receipts were not approved.",
-            facts.refused_receipts,
-        )
-        text = f"{again % {'count': facts.refused_receipts}} {text}".strip()
-    title = _("Hand in receipts for %(amount)s") % {"amount": euro(facts.to_show_cents)}
-    return Duty(campaign, "camera", title, text, reverse("hand_in_receipt", args=[campaign.slug]))
-
-
-def _report(campaign: Campaign, facts: Facts) -> Duty | None:
-    if campaign.state not in (State.PAID, State.DONE) or facts.has_report:
-        return None
-    url = reverse("write_report", args=[campaign.slug])
-    return Duty(campaign, "flag", _("Tell how it went"), _("A few sentences are enough."), url)
-
-
-def _news(campaign: Campaign, facts: Facts, now: datetime) -> Duty | None:
-    if campaign.state not in (State.COLLECTING, State.REACHED):
-        return None
-    since = facts.last_news_at or campaign.reviewed_at or campaign.made_at
-    if now - since < QUIET:
-        return None
-    text = _("The last time was on %(day)s.") % {"day": long_date(since)} if facts.last_news_at else ""
-    url = reverse("tell_news", args=[campaign.slug])
-    return Duty(campaign, "heart", _("Tell your neighbours how it goes"), text, url)
 
 
 @dataclass(frozen=True)
@@ -274,11 +106,8 @@ def _paid(campaign: Campaign, facts: Facts, now: datetime) -> Standing:
             "day": long_date(facts.payout.confirmed_on),
         }
     if not facts.to_show_cents:
-        return Standing(
-            "wait",
-            title,
-            _("You handed in receipts for all of it. %(host)s looks at them.") % {"host": campaign.host.name},
-        )
+        text = _("You handed in receipts for all of it. %(host)s looks at them.")
+        return Standing("wait", title, text % {"host": campaign.host.name})
     text = _("Carry out your plan and keep your receipts. Hand them in here before %(day)s.")
     return Standing("info", title, text % {"day": long_date(day)} if day else "")
 

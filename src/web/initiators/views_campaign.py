@@ -14,10 +14,12 @@ from campaigns.queries import parts
 from cheques.runs import last_day
 from common import files
 from web.access import login_required
+from web.initiators.duties import duties
+from web.initiators.facts import account_by, facts_about
 from web.initiators.forms import NewsForm, PhotoForm, ReportForm
 from web.initiators.leftover import leftover
 from web.initiators.own import own_campaign
-from web.initiators.standing import account_by, duties, facts_about, standing
+from web.initiators.standing import standing
 from web.public.pots import BADGES, SCENES, badge_text, bar
 
 TELLS = (State.COLLECTING, State.REACHED, State.PAID, State.DONE)

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from people.models import Organisation, Role
 from web.access import login_required, memberships, signed_in
 from web.accounts import remember_language
+from web.initiators.duties import Duty, duties
+from web.initiators.facts import facts_of
 from web.initiators.forms import DetailsForm
 from web.initiators.own import own_campaigns
-from web.initiators.standing import Duty, duties, facts_of
 from web.public.pots import cards
 
 WORKS_AT = {

@@ -16,9 +16,9 @@ from campaigns.operations import NotInThatState
 from common import files
 from payments import payouts
 from web.access import login_required, signed_in
+from web.initiators.facts import facts_about
 from web.initiators.forms import AccountForm, ReceiptForm
 from web.initiators.own import own_campaign
-from web.initiators.standing import facts_about
 from web.initiators.views_campaign import not_now
 
 TAKES_ACCOUNT = (State.SUBMITTED, State.COLLECTING, State.REACHED)

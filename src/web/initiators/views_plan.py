@@ -89,9 +89,14 @@ def _plan_page(
         "offers": found,
         "campaign": campaign,
         "themes": [(option, SCENES[Theme(option.data["value"])][0]) for option in form["theme"].subwidgets],
+        "steps": _steps(),
         "at_mine": True,
     }
     return render(request, "web/initiators/plan.html", context)
+
+
+def _steps() -> tuple[str, ...]:
+    return (_("Your plan"), _("Check"), _("Sent"))
 
 
 def _save(
@@ -162,6 +167,7 @@ def submit_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
         "in_time": in_time,
         "lines": campaign.budget_lines.all(),
         "scene": SCENES[Theme(campaign.theme)],
+        "steps": _steps(),
         "at_mine": True,
     }
     return render(request, "web/initiators/submit.html", context)

@@ -1,7 +1,7 @@
 """What anyone can fill in on a public page."""
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -54,8 +54,7 @@ class DonationForm(forms.Form):
         # The least that can be paid online is taken also where less would do.
         self.most_cents = min(max(campaign.room_cents, MIN_CENTS), MAX_CENTS)
         self.picks_cents = [cents for cents in PICKS_CENTS if cents <= self.most_cents] or [self.most_cents]
-        choice = self.fields["choice"]
-        assert isinstance(choice, forms.ChoiceField)
+        choice = cast(forms.ChoiceField, self.fields["choice"])
         choice.choices = [
             *((str(cents), _short(cents)) for cents in self.picks_cents),
             (OTHER, gettext_lazy("Other")),

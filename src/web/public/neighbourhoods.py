@@ -2,15 +2,16 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, State
+from cheques.runs import last_day
 from people.models import Organisation
 from places.models import Neighbourhood
 from web.look.flow import Flow
@@ -90,6 +91,29 @@ def _decimal(cents: int) -> str:
 def _safe(text: str) -> str:
     """Never a formula for the spreadsheet that opens it (https://owasp.org/www-community/attacks/CSV_Injection)."""
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+@dataclass(frozen=True)
+class PlaceCard:
+    """A neighbourhood in a list, with what it collects now. `closes_on`: the last day of the first campaign to close."""
+
+    place: Neighbourhood
+    collecting: int
+    given_cents: int
+    closes_on: date | None
+
+
+def place_cards(places: Iterable[Neighbourhood]) -> list[PlaceCard]:
+    """Of neighbourhoods as `collecting_places` gives them."""
+    return [
+        PlaceCard(
+            place,
+            collecting=getattr(place, "collecting"),  # noqa: B009  (annotated; unknown to the type checker)
+            given_cents=getattr(place, "given_cents"),  # noqa: B009
+            closes_on=last_day(deadline) if (deadline := getattr(place, "first_deadline")) else None,  # noqa: B009
+        )
+        for place in places
+    ]
 
 
 def collecting_places(*, host: Organisation | None, search: str, now: datetime) -> QuerySet[Neighbourhood]:

@@ -63,12 +63,16 @@ def label(part: Part) -> str:
     """Who gave, in a few words."""
     if part.kind == "programme":
         text = ngettext(
-            "%(count)s neighbourhood cheque of residents", "%(count)s neighbourhood cheques of residents", part.times
+            "%(count)s neighbourhood cheque of residents",
+            "%(count)s neighbourhood cheques of residents",
+            part.times,
         )
         return text % {"count": whole(part.times)}
     if part.kind == "donations":
         text = ngettext(
-            "%(count)s donation of neighbours and shops", "%(count)s donations of neighbours and shops", part.times
+            "%(count)s donation of neighbours and shops",
+            "%(count)s donations of neighbours and shops",
+            part.times,
         )
         return text % {"count": whole(part.times)}
     return _("%(sponsor)s adds to it") % {"sponsor": part.name}
@@ -76,7 +80,7 @@ def label(part: Part) -> str:
 
 @dataclass(frozen=True)
 class Card:
-    """A campaign in a list. `room_cents`: what may still be given."""
+    """A campaign in a list."""
 
     campaign: Campaign
     pot: pot.PotBar

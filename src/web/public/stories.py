@@ -56,7 +56,12 @@ def chain(campaign: Campaign, money: Money, payout: Payout | None) -> tuple[Chai
     """The way of this campaign's money, from the gifts to the receipts."""
     if campaign.state == State.FAILED:
         return _chain_failed(campaign)
-    return (_step_given(campaign), _step_pot(campaign, money), _step_paid(campaign, money, payout), *_steps_receipts(money))
+    return (
+        _step_given(campaign),
+        _step_pot(campaign, money),
+        _step_paid(campaign, money, payout),
+        *_steps_receipts(money),
+    )
 
 
 def _step_given(campaign: Campaign) -> ChainStep:
@@ -86,7 +91,9 @@ def _step_paid(campaign: Campaign, money: Money, payout: Payout | None) -> Chain
         return ChainStep("to-come", _("Nothing paid out yet"), text % words, done=False)
     costs = ""
     if money.costs_cents:
-        costs = " " + _("%(costs)s went to the costs of online payments.") % {"costs": euro(money.costs_cents)}
+        costs = " " + _("%(costs)s went to the costs of online payments.") % {
+            "costs": euro(money.costs_cents)
+        }
     if payout.confirmed_on is None:
         text = _("Two people of %(host)s agreed. The bank is handling it.") % {"host": host}
         title = _("%(amount)s is on its way to %(initiator)s")
@@ -112,7 +119,11 @@ def _steps_receipts(money: Money) -> list[ChainStep]:
         title = _("Receipts for %(amount)s are still to come") % {"amount": euro(money.waiting_cents)}
         steps.append(ChainStep("receipt-empty", title, _("You will see them here."), done=False))
     if not steps:
-        steps.append(ChainStep("receipt-empty", _("No receipts yet"), _("You will see every receipt here."), done=False))
+        steps.append(
+            ChainStep(
+                "receipt-empty", _("No receipts yet"), _("You will see every receipt here."), done=False
+            )
+        )
     return steps
 
 
@@ -128,7 +139,9 @@ def _chain_failed(campaign: Campaign) -> tuple[ChainStep, ...]:
         ChainStep(
             "purse",
             _("Everybody gets the money back"),
-            _("Cheques are with the residents again. Who paid with own money gets it back in the bank account."),
+            _(
+                "Cheques are with the residents again. Who paid with own money gets it back in the bank account."
+            ),
             done=not waiting,
         ),
     )
@@ -138,8 +151,12 @@ def receipt_card(campaign: Campaign, money: Money, receipts: Sequence[Receipt]) 
     """Where the money went, adding up to what was in the pot."""
     groups = [_group_spent(campaign, money, receipts), _group_returned(campaign, money)]
     if money.waiting_cents:
-        line = ReceiptLine(_("With %(initiator)s") % {"initiator": campaign.initiator.name}, money.waiting_cents)
-        groups.append(ReceiptGroup(_("Paid out, receipt to follow"), (line,), _("Receipt to follow, together")))
+        line = ReceiptLine(
+            _("With %(initiator)s") % {"initiator": campaign.initiator.name}, money.waiting_cents
+        )
+        groups.append(
+            ReceiptGroup(_("Paid out, receipt to follow"), (line,), _("Receipt to follow, together"))
+        )
     if money.costs_cents:
         line = ReceiptLine(_("Payment provider"), money.costs_cents, origin=Origin.GIFT)
         groups.append(ReceiptGroup(_("Costs of payments"), (line,), _("Costs together")))
@@ -161,9 +178,7 @@ def _group_spent(campaign: Campaign, money: Money, receipts: Sequence[Receipt]) 
     ]
     over = sum(receipt.amount_cents for receipt in receipts) - money.spent_cents
     if over > 0:
-        lines.append(
-            ReceiptLine(_("Paid by %(initiator)s") % {"initiator": campaign.initiator.name}, -over)
-        )
+        lines.append(ReceiptLine(_("Paid by %(initiator)s") % {"initiator": campaign.initiator.name}, -over))
     return ReceiptGroup(_("Paid to"), tuple(lines), _("Spent with a receipt"))
 
 
@@ -194,7 +209,12 @@ class FeedLine:
 
 def feed(pledges: Sequence[Pledge], now: datetime) -> list[FeedLine]:
     return [
-        FeedLine(_who(pledge), when(pledge.given_at, now), ORIGINS.get(pledge.fund.kind, Origin.FUND), pledge.amount_cents)
+        FeedLine(
+            _who(pledge),
+            when(pledge.given_at, now),
+            ORIGINS.get(pledge.fund.kind, Origin.FUND),
+            pledge.amount_cents,
+        )
         for pledge in pledges
     ]
 

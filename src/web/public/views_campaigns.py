@@ -97,7 +97,9 @@ def _giving(request: HttpRequest, campaign: Campaign, form: DonationForm) -> dic
 def gifts(request: HttpRequest, slug: str) -> HttpResponse:
     """Every gift to a campaign, newest first."""
     shown = public_campaign(request, slug)
-    found = shown.pledges.filter(state=Pledge.State.STANDING).select_related("fund").order_by("-given_at", "-pk")
+    found = (
+        shown.pledges.filter(state=Pledge.State.STANDING).select_related("fund").order_by("-given_at", "-pk")
+    )
     page = Paginator(found, GIFTS_ON_A_PAGE).get_page(request.GET.get("page"))
     feed = stories.feed(list(page.object_list), timezone.now())
     return render(request, "web/public/gifts.html", {"campaign": shown, "page": page, "feed": feed})

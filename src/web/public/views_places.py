@@ -27,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     found = neighbourhoods.collecting_places(host=host, search=search, now=timezone.now())
     page = Paginator(found, PLACES_ON_A_PAGE).get_page(request.GET.get("page"))
     shown = {"code_form": CodeForm(), "search_form": form, "search": search, "page": page}
+    shown["cards"] = neighbourhoods.place_cards(page.object_list)
     return render(request, "web/public/home.html", shown)
 
 
@@ -48,7 +49,12 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
     """All money of a neighbourhood, and all its campaigns."""
     found = _place(request, slug)
     page = Paginator(found.campaigns, CAMPAIGNS_ON_A_PAGE).get_page(request.GET.get("page"))
-    shown = {"here": found, "page": page, "cards": pots.cards(page.object_list), "today": timezone.localdate()}
+    shown = {
+        "here": found,
+        "page": page,
+        "cards": pots.cards(page.object_list),
+        "today": timezone.localdate(),
+    }
     return render(request, "web/public/neighbourhood.html", shown)
 
 
@@ -57,6 +63,8 @@ def neighbourhood_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The amounts of the page, to take along."""
     found = _place(request, slug)
     # The mark at the start tells spreadsheets that this is UTF-8.
-    answer = HttpResponse("\ufeff" + neighbourhoods.as_csv(found.flow), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse(
+        "\ufeff" + neighbourhoods.as_csv(found.flow), content_type="text/csv; charset=utf-8"
+    )
     answer["Content-Disposition"] = f'attachment; filename="{found.place.slug}.csv"'
     return answer

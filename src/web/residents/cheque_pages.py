@@ -61,7 +61,11 @@ class GiftDone:
 
 def gifts_done(purse: Purse) -> list[GiftDone]:
     """Newest first."""
-    pledges = Pledge.objects.filter(source_id=purse.account_id).select_related("campaign").order_by("-given_at", "-pk")
+    pledges = (
+        Pledge.objects.filter(source_id=purse.account_id)
+        .select_related("campaign")
+        .order_by("-given_at", "-pk")
+    )
     return [GiftDone(pledge, BADGES[State(pledge.campaign.state)]) for pledge in pledges]
 
 
@@ -85,18 +89,26 @@ def chain(cheque: Cheque, gifts: Sequence[GiftDone], left_cents: int) -> tuple[C
             _("%(host)s pays") % words,
             _("%(host)s set aside %(budget)s for %(programme)s. Your %(value)s comes from there.") % words,
         ),
-        ChainStep("cheque", _("You got a cheque of %(value)s") % words, _("The letter is yours. You need no account.")),
+        ChainStep(
+            "cheque",
+            _("You got a cheque of %(value)s") % words,
+            _("The letter is yours. You need no account."),
+        ),
     ]
     if given_cents:
         steps.append(_step_given(given_cents, left_cents))
     else:
-        steps.append(ChainStep("pot", _("Soon in the pot of a campaign"), _("You choose which one."), done=False))
+        steps.append(
+            ChainStep("pot", _("Soon in the pot of a campaign"), _("You choose which one."), done=False)
+        )
     spent = any(gift.pledge.campaign.state == State.DONE for gift in gifts if not gift.is_back)
     if spent:
         steps.append(ChainStep("receipt", _("There are receipts"), _("Look at the page of the campaign.")))
     else:
         text = _("Then you know what was bought with your money.")
-        steps.append(ChainStep("receipt-empty", _("After that: a receipt that you can see"), text, done=False))
+        steps.append(
+            ChainStep("receipt-empty", _("After that: a receipt that you can see"), text, done=False)
+        )
     return tuple(steps)
 
 
@@ -110,7 +122,11 @@ def _step_given(given_cents: int, left_cents: int) -> ChainStep:
 def chain_of_gift(pledge: Pledge) -> tuple[ChainStep, ...]:
     """What happens next with a gift that was just made."""
     campaign = pledge.campaign
-    words = {"amount": euro(pledge.amount_cents), "campaign": campaign.title, "target": euro(campaign.target_cents)}
+    words = {
+        "amount": euro(pledge.amount_cents),
+        "campaign": campaign.title,
+        "target": euro(campaign.target_cents),
+    }
     steps = [ChainStep("cheque", _("You gave %(given)s") % {"given": words["amount"]})]
     added = list(pledge.matched_by.all())
     for match in added:
@@ -128,7 +144,12 @@ def chain_of_gift(pledge: Pledge) -> tuple[ChainStep, ...]:
         )
     else:
         steps.append(
-            ChainStep("to-come", _("The target is reached: the pot will be paid out"), _("Two people check that."), done=False)
+            ChainStep(
+                "to-come",
+                _("The target is reached: the pot will be paid out"),
+                _("Two people check that."),
+                done=False,
+            )
         )
     steps.append(ChainStep("receipt-empty", _("After that: a receipt that you can see"), done=False))
     return tuple(steps)

@@ -24,6 +24,7 @@ ChequeView = Callable[Concatenate[HttpRequest, Cheque, P], HttpResponseBase]
 IDLE = timedelta(minutes=30)
 KEY = "cheque"
 WANTED = "wanted_campaign"
+JUST_ACTIVATED = "just_activated"
 
 
 def open_cheque(request: HttpRequest, cheque: Cheque, *, wanted: str, now: datetime) -> None:
@@ -36,6 +37,7 @@ def open_cheque(request: HttpRequest, cheque: Cheque, *, wanted: str, now: datet
 def close_cheque(request: HttpRequest) -> None:
     request.session.pop(KEY, None)
     request.session.pop(WANTED, None)
+    request.session.pop(JUST_ACTIVATED, None)
     request.session.cycle_key()
 
 
@@ -64,7 +66,9 @@ def with_cheque(view: ChequeView[P]) -> View[P]:
                 close_cheque(request)
                 messages.info(
                     request,
-                    _("Your cheque was closed: nothing happened for half an hour.\nOpen it again with your letter."),
+                    _(
+                        "Your cheque was closed: nothing happened for half an hour.\nOpen it again with your letter."
+                    ),
                 )
             return redirect("cheque_landing")
         dress(request, cheque.run.rules.programme.organisation)

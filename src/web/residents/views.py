@@ -31,7 +31,7 @@ def open_(request: HttpRequest) -> HttpResponse:
     """Finds the cheque of a scanned token or a typed code and opens it in this browser. Activates nothing."""
     now = timezone.now()
     scanned = ScanForm(request.POST)
-    form = CodeForm(request.POST)
+    form = CodeForm({} if scanned.is_valid() else request.POST)
     try:
         if scanned.is_valid():
             cheque = opening.cheque_of_token(scanned.cleaned_data["scan"])
@@ -41,15 +41,19 @@ def open_(request: HttpRequest) -> HttpResponse:
         else:
             return _not_opened(request, form, 422)
     except opening.TooManyTries as error:
-        form.add_error("code", words.of_code(error, now=now))
-        return _not_opened(request, form, 429)
+        return _not_opened(request, _wrong(form, words.of_code(error, now=now)), 429)
     except (codes.WrongLength, codes.Mistyped, codes.NotAFragment, opening.UnknownCode) as error:
-        form = form if not scanned.is_valid() else CodeForm({"code": ""})
-        form.errors.clear()
-        form.add_error("code", words.of_code(error, now=now))
-        return _not_opened(request, form, 422)
-    sessions.open_cheque(request, cheque, wanted=form.data.get("campaign", ""), now=now)
+        return _not_opened(request, _wrong(form, words.of_code(error, now=now)), 422)
+    wanted = "" if scanned.is_valid() else form.cleaned_data["campaign"]
+    sessions.open_cheque(request, cheque, wanted=wanted, now=now)
     return redirect("cheque")
+
+
+def _wrong(form: CodeForm, text: str) -> CodeForm:
+    """The form with this as its only error."""
+    form.errors.clear()
+    form.add_error("code", text)
+    return form
 
 
 def _not_opened(request: HttpRequest, form: CodeForm, status: int) -> HttpResponse:
@@ -65,10 +69,12 @@ def cheque(request: HttpRequest, cheque: Cheque) -> HttpResponseBase:
     try:
         operations.check_usable(cheque=cheque, now=timezone.now())
     except operations.AlreadyActivated:
-        return redirect("purse")
+        return _onward(request)
     except operations.ChequeError as error:
         host = cheque.run.rules.programme.organisation
-        return render(request, "web/residents/unusable.html", {"words": words.of_cheque(error, host=host.name)} | shown)
+        return render(
+            request, "web/residents/unusable.html", {"words": words.of_cheque(error, host=host.name)} | shown
+        )
     return render(request, "web/residents/cheque.html", shown)
 
 
@@ -83,12 +89,14 @@ def activate(request: HttpRequest, cheque: Cheque) -> HttpResponseBase:
         return redirect("purse")
     except operations.ChequeError:
         return redirect("cheque")  # which says what is wrong
+    request.session[sessions.JUST_ACTIVATED] = True
+    return _onward(request)
+
+
+def _onward(request: HttpRequest) -> HttpResponse:
+    """From an active cheque to the campaign that it was brought to, else to what one can choose."""
     wanted = request.session.pop(sessions.WANTED, "")
-    if wanted:
-        messages.success(request, _("Done. Your cheque is active.\nNow choose how much you give."))
-        return redirect("give", wanted)
-    request.session["just_activated"] = True
-    return redirect("purse")
+    return redirect("give", wanted) if wanted else redirect("purse")
 
 
 @require_POST

@@ -47,7 +47,7 @@ def purse(request: HttpRequest, cheque: Cheque) -> HttpResponseBase:
         "gifts": gifts,
         "chain": cheque_pages.chain(cheque, gifts, left_cents),
         "valid_until": cheque_pages.valid_until(cheque),
-        "just_activated": request.session.pop("just_activated", False),
+        "just_activated": request.session.pop(sessions.JUST_ACTIVATED, False),
         "stopped": _stopped(cheque, cheque.purse),
         "place": cheque_pages.place(cheque),
     }
@@ -120,31 +120,41 @@ def give(request: HttpRequest, cheque: Cheque, slug: str) -> HttpResponseBase:
     return _ask(request, cheque, campaign, form, 200)
 
 
-def _ask(request: HttpRequest, cheque: Cheque, campaign: Campaign, form: GiveForm, status: int) -> HttpResponse:
+def _ask(
+    request: HttpRequest, cheque: Cheque, campaign: Campaign, form: GiveForm, status: int
+) -> HttpResponse:
     gift_cents = min(form.left_cents, campaign.room_cents)
     offers = matches.offers(campaign=campaign, with_cheque=True, now=timezone.now())
     shown = {
         "cheque": cheque,
         "campaign": campaign,
         "form": form,
-        "all_form": GiveForm(left_cents=form.left_cents, initial={"amount": typed(gift_cents)}, auto_id=False),
+        "all_form": GiveForm(
+            left_cents=form.left_cents, initial={"amount": typed(gift_cents)}, auto_id=False
+        ),
         "left_cents": form.left_cents,
         "gift_cents": gift_cents,
         "keeps_cents": form.left_cents - gift_cents,
         "pot": pots.bar(campaign, parts(campaign)),
         "offers": offers,
-        "becomes_cents": gift_cents + matches.added_to(gift_cents, room_cents=campaign.room_cents, offers=offers),
+        "just_activated": request.session.pop(sessions.JUST_ACTIVATED, False),
+        "becomes_cents": gift_cents
+        + matches.added_to(gift_cents, room_cents=campaign.room_cents, offers=offers),
     }
     return render(request, "web/residents/give.html", shown, status=status)
 
 
 def _closed(request: HttpRequest, campaign: Campaign) -> HttpResponse:
-    text = _("%(campaign)s does not need money any more.\nYour money is still here. You can choose another campaign.")
+    text = _(
+        "%(campaign)s does not need money any more.\nYour money is still here. You can choose another campaign."
+    )
     messages.info(request, text % {"campaign": campaign.title})
     return redirect("purse")
 
 
-def _give(request: HttpRequest, cheque: Cheque, purse: Purse, campaign: Campaign, left_cents: int) -> HttpResponse:
+def _give(
+    request: HttpRequest, cheque: Cheque, purse: Purse, campaign: Campaign, left_cents: int
+) -> HttpResponse:
     form = GiveForm(request.POST, left_cents=left_cents)
     if not form.is_valid():
         return _ask(request, cheque, campaign, form, 422)

@@ -36,7 +36,9 @@ def of_code(error: Exception, *, now: datetime) -> str:
         ) % {"count": minutes}
     if isinstance(error, codes.NotAFragment):
         return _("The QR code was not read well. Scan it again, or type the code that is under it.")
-    return _("We do not know this code. Is there perhaps an 8 where you read a B? Please compare it with your letter.")
+    return _(
+        "We do not know this code. Is there perhaps an 8 where you read a B? Please compare it with your letter."
+    )
 
 
 def _of_length(length: int) -> str:
@@ -63,7 +65,8 @@ def of_cheque(error: Exception, *, host: str) -> Words:
         return Words(
             "wait",
             _("This cheque is on hold"),
-            _("%(host)s is looking at it first. Your money is still there. Call or visit them.") % {"host": host},
+            _("%(host)s is looking at it first. Your money is still there. Call or visit them.")
+            % {"host": host},
         )
     if isinstance(error, operations.Expired):
         return Words(

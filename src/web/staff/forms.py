@@ -51,7 +51,7 @@ class AmountField(forms.CharField):
 
 
 class RulesForm(forms.Form):
-    """What the rules of a programme say. `version`: the one that the page was made from, so that a form sent twice counts once."""
+    """What the rules of a programme say."""
 
     cheque_value = AmountField(label=gettext_lazy("Value of one cheque"), at_most_cents=LARGEST_CHEQUE_CENTS)
     days_to_activate = forms.IntegerField(
@@ -101,7 +101,7 @@ class RulesForm(forms.Form):
 
 
 class NewRulesForm(RulesForm):
-    """A next version; filled in with the one in force."""
+    """A next version. `version`: the one that the page was made from, so that a form sent twice counts once."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 

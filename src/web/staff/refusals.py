@@ -38,7 +38,7 @@ def _not_a_statement(refused: camt053.NotAStatement) -> str:
     return f"{what}\n{now.get(refused.reason_code, download)}"
 
 
-def _not_this_one(refused: StatementRefused) -> str:
+def _not_this_one(refused: OtherAccount | DoesNotConnect | ChangedSince) -> str:
     if isinstance(refused, OtherAccount):
         return _("This statement is of another account: %(found)s.\nWe expect a statement of %(ours)s.") % {
             "found": in_fours(refused.found),
@@ -49,7 +49,6 @@ def _not_this_one(refused: StatementRefused) -> str:
             "This statement does not connect: it begins with %(found)s, and the one before ended with %(expected)s.\n"
             "A statement in between is missing. Take in that one first, oldest first."
         ) % {"found": euro(refused.found_cents), "expected": euro(refused.expected_cents)}
-    assert isinstance(refused, ChangedSince)
     return _(
         "Statement %(name)s was taken in before and said something else then.\n"
         "Ask your bank which of the two is right. Nothing has changed in the books."

@@ -99,7 +99,8 @@ def take_in_statement(request: HttpRequest) -> HttpResponseBase:
         return _page(request, UploadForm(), refused=refusals.words(refused), status=422)
     except GatewayDown:
         down = _(
-            "Stripe does not answer, and a line in this statement is a payout by Stripe.\nTry again in a moment. Nothing was booked."
+            "Stripe does not answer, and a line in this statement is a payout by Stripe.\n"
+            "Try again in a moment. Nothing was booked."
         )
         return _page(request, UploadForm(), refused=down, status=503)
     _say_taken_in(request, taken_in)
