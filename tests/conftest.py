@@ -17,9 +17,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Tests work on a clone of the template, as the application's role."""
     with django_db_blocker.unblock():
         databases.make_template()
-        with databases.cloned(f"{databases.TEMPLATE}_rolled_back"):
-            with django_db_blocker.block():
-                yield
+        with databases.cloned(f"{databases.TEMPLATE}_rolled_back"), django_db_blocker.block():
+            yield
         databases.drop(databases.TEMPLATE)
 
 

@@ -44,7 +44,8 @@ def point_at(name: str) -> None:
 def drop(name: str) -> None:
     for alias in ALIASES:
         connections[alias].close()
-    as_owner(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    # Without FORCE, which is refused for sessions of the other roles: this waits some seconds until they are gone.
+    as_owner(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def clone(name: str, *, of: str = TEMPLATE) -> None:

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
 
 class Thing(StrEnum):
-    """The kinds of things that are booked. The value is the first part of an entry's source."""
+    """The kinds of things that are booked."""
 
-    BANK_LINE = "statement"
+    BANK_LINE = "bank line"
     RUN = "run"
     CHEQUE = "cheque"
     CAMPAIGN = "campaign"
+    MATCH = "match"
     DONATION = "donation"
     PAYOUT = "payout"
     RECEIPT = "receipt"
@@ -217,7 +218,7 @@ def _campaign(entry: "Entry", number: int) -> Iterable[Evidence]:
     for pledge in match.select_related("grant__organisation", "matches"):
         if pledge.grant is not None and pledge.matches is not None:
             yield Evidence(
-                Thing.CAMPAIGN,
+                Thing.MATCH,
                 pledge.pk,
                 pledge.grant.name,
                 _facts(
@@ -299,12 +300,13 @@ def _programme(_: "Entry", number: int) -> Iterable[Evidence]:
 
 
 FINDERS: dict[str, Callable[["Entry", int], Iterable[Evidence]]] = {
-    Thing.BANK_LINE: _bank_line,
-    Thing.RUN: _run,
-    Thing.CHEQUE: _cheque,
-    Thing.CAMPAIGN: _campaign,
-    Thing.DONATION: _donation,
-    Thing.PAYOUT: _payout,
-    Thing.RECEIPT: _receipt,
-    Thing.PROGRAMME: _programme,
+    "statement": _bank_line,
+    "run": _run,
+    "cheque": _cheque,
+    "campaign": _campaign,
+    "donation": _donation,
+    "payout": _payout,
+    "receipt": _receipt,
+    "programme": _programme,
 }
+"""The first part of an entry's source -> what finds the things behind it."""

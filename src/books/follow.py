@@ -1,7 +1,7 @@
 """Following a euro: from any entry back to the deposit that it came from, and on to the receipt that it became."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -93,18 +93,138 @@ def way(*, entry: "Entry", fund_ids: Collection[int]) -> tuple[Step, ...]:
     """As near as the entry is to one cheque: the way of that cheque; else of its run, its campaign, or its fund."""
     here = audit.touched(entry_id=entry.pk, fund_ids=fund_ids)
     own = {fund_id for one in here.values() for fund_id in one.fund_ids}
-    from_budget = _steps(
-        audit.flows(account_ids=audit.budget_accounts(fund_ids=own), fund_ids=own), _deposit_labels(own)
-    )
-    deposits = [step for step in from_budget if step.stop is Stop.DEPOSIT]
+    from_budget = _steps(audit.flows(account_ids=audit.budget_accounts(fund_ids=own), fund_ids=own))
+    deposits = [_with_bank_line(step) for step in from_budget if step.stop is Stop.DEPOSIT]
     cheque = _one_cheque(here)
     campaign = _one_campaign(here)
     if cheque is not None:
-        steps = [*deposits, *_way_of_cheque(cheque, campaign, fund_ids)]
+        steps = _way_of_cheque(cheque, campaign, fund_ids)
     elif entry.source.startswith("run:"):
-        steps = [*deposits, *_way_of_run(int(entry.source.removeprefix("run:")), from_budget)]
+        steps = _way_of_run(entry, fund_ids)
     elif campaign is not None:
-        steps = [*deposits, *_way_of_campaign(campaign, fund_ids)]
+        steps = _way_of_campaign(campaign, fund_ids)
     else:
-        steps = from_budget
-    return tuple(sorted(steps, key=lambda step: ORDER.index(step.stop)))
+        steps = [step for step in from_budget if step.stop is not Stop.DEPOSIT]
+    return tuple(sorted([*deposits, *steps], key=lambda step: ORDER.index(step.stop)))
+
+
+def _steps(flows: Iterable[audit.Flow], label: str = "") -> list[Step]:
+    """One step for each stop, whatever the kinds of the entries that led to it."""
+    found: dict[Stop, Step] = {}
+    for flow in flows:
+        stop = _stop(flow)
+        if stop is None:
+            continue
+        before = found.get(stop)
+        one_entry = flow.first_entry_id == flow.last_entry_id and before is None
+        found[stop] = Step(
+            stop,
+            flow.debit_code if stop is Stop.DEPOSIT else flow.credit_code,
+            flow.cents + (before.cents if before else 0),
+            flow.times + (before.times if before else 0),
+            max(flow.on, before.on) if before and before.on else flow.on,
+            flow.last_entry_id if one_entry else None,
+            label,
+        )
+    return list(found.values())
+
+
+def _stop(flow: audit.Flow) -> Stop | None:
+    stop = STOPS.get((Code(flow.debit_code), Code(flow.credit_code)))
+    # What came back over the bank is off the list of what must be accounted for, without a receipt.
+    if stop is Stop.ACCOUNTED and flow.kind.startswith("bank "):
+        return Stop.LEFTOVER
+    return stop
+
+
+def _with_bank_line(step: Step) -> Step:
+    """The deposit with its statement and reference, where it was one."""
+    if step.entry_id is None:
+        return step
+    line = BankLine.objects.filter(entry=step.entry_id).select_related("statement").first()
+    words = (line.statement.identification, line.reference) if line else ()
+    return replace(step, label=", ".join(word for word in words if word))
+
+
+def _one_cheque(here: Mapping[int, audit.Touched]) -> Cheque | None:
+    """The cheque, when the entry is about one only: by its own account or by that of its purse."""
+    found = Cheque.objects.select_related("run", "purse")
+    for code, field in ((Code.PURSES, "purse__account"), (Code.CHEQUES, "account")):
+        if code in here:
+            one = here[code]
+            return found.filter(**{field: one.account_id}).first() if one.accounts == 1 else None
+    return None
+
+
+def _one_campaign(here: Mapping[int, audit.Touched]) -> Campaign | None:
+    """The campaign, when the entry is about one only: by the subject of an account, or by its payout."""
+    for code in (Code.POTS, Code.UNACCOUNTED, Code.PAYMENT_COSTS, Code.PAYOUTS):
+        prefix, _, number = here[code].key.partition(":") if code in here else ("", "", "")
+        if code in here and here[code].subjects > 1:
+            return None
+        if prefix == "campaign":
+            return Campaign.objects.filter(pk=number).first()
+        if prefix == "payout":
+            return Campaign.objects.filter(payouts=number).first()
+    return None
+
+
+def _way_of_cheque(cheque: Cheque, campaign: Campaign | None, fund_ids: Collection[int]) -> list[Step]:
+    accounts = [cheque.account_id] + ([cheque.purse.account_id] if cheque.purse else [])
+    steps = _steps(audit.flows(account_ids=accounts, fund_ids=fund_ids), cheque.run.name)
+    if cheque.state == Cheque.State.MADE:
+        steps.append(Step(Stop.ACTIVATED, Code.PURSES, done=False))
+    given_to = Campaign.objects.filter(pledges__source__in=accounts).distinct()
+    campaigns = [campaign] if campaign is not None else list(given_to)
+    titles = ", ".join(one.title for one in campaigns)
+    steps = [replace(step, label=titles) if step.stop is Stop.GIFT else step for step in steps]
+    return steps + [step for step in _way_of_pots(campaigns, fund_ids) if step.stop in AFTER_THE_POT]
+
+
+def _way_of_run(entry: "Entry", fund_ids: Collection[int]) -> list[Step]:
+    run = ChequeRun.objects.get(pk=entry.source.removeprefix("run:"))
+    activated = run.cheques.filter(purse__isnull=False).count()
+    purses = Purse.objects.filter(cheque__run=run).values("account")
+    given = Pledge.objects.filter(source__in=purses, fund__in=fund_ids).aggregate(
+        cents=Sum("amount_cents", default=0), times=Count("pk")
+    )
+    return [
+        Step(
+            Stop.ISSUED, Code.CHEQUES, run.total_cents, run.dwellings, entry.effective_on, entry.pk, run.name
+        ),
+        Step(Stop.ACTIVATED, Code.PURSES, activated * run.value_cents, activated, done=activated > 0),
+        Step(Stop.GIFT, Code.POTS, given["cents"], given["times"], done=given["times"] > 0),
+    ]
+
+
+def _way_of_campaign(campaign: Campaign, fund_ids: Collection[int]) -> list[Step]:
+    purses = Pledge.objects.filter(campaign=campaign, fund__in=fund_ids, grant__isnull=True).values("source")
+    issued = (
+        Cheque.objects.filter(purse__account__in=purses)
+        .values(name=F("run__name"))
+        .annotate(cents=Sum("run__value_cents"), times=Count("pk"))
+        .order_by("run_id")
+    )
+    from_cheques = []
+    if runs := list(issued):
+        cents, times = sum(run["cents"] for run in runs), sum(run["times"] for run in runs)
+        names = ", ".join(run["name"] for run in runs)
+        from_cheques = [
+            Step(Stop.ISSUED, Code.CHEQUES, cents, times, label=names),
+            Step(Stop.ACTIVATED, Code.PURSES, cents, times),
+        ]
+    return from_cheques + _way_of_pots([campaign], fund_ids)
+
+
+def _way_of_pots(campaigns: Collection[Campaign], fund_ids: Collection[int]) -> list[Step]:
+    """What came into the pots of these campaigns and went out of them, and what is still to come."""
+    payouts = Payout.objects.filter(campaign__in=campaigns).values_list("pk", flat=True)
+    keys = [*(campaign.key for campaign in campaigns), *(f"payout:{pk}" for pk in payouts)]
+    accounts = audit.accounts_of_subjects(keys=keys, fund_ids=fund_ids)
+    titles = ", ".join(campaign.title for campaign in campaigns)
+    steps = _steps(audit.flows(account_ids=accounts, fund_ids=fund_ids), titles)
+    passed = {step.stop for step in steps}
+    if campaigns and not all(campaign.state == State.FAILED for campaign in campaigns):
+        to_come = ((Stop.PAID_OUT, Code.PAYOUTS), (Stop.ACCOUNTED, Code.UNACCOUNTED))
+        steps += [Step(stop, code, done=False) for stop, code in to_come if stop not in passed]
+    return steps

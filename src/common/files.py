@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import struct
 from datetime import date, datetime
 
 from django.core.files.base import ContentFile
@@ -13,6 +14,8 @@ from common.models import StoredFile
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 1600
 MAX_BYTES = 10 * 1024 * 1024
+# What Pillow raises on damaged content; struct.error is its word for a damaged EXIF block.
+UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
 
 
 class NotAPicture(ValueError):
@@ -61,8 +64,9 @@ def redrawn_picture(content: bytes) -> bytes:
             if opened.width * opened.height > MAX_PIXELS:
                 raise NotAPicture
             picture = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except UNREADABLE as error:
         raise NotAPicture from error
+    picture.info.clear()  # a JPEG's comment would be written along
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85)

@@ -156,17 +156,18 @@ def others_of_subject(*, account: Account, fund_ids: Collection[int]) -> list[Ot
 
 @dataclass(frozen=True)
 class Touched:
-    """The accounts of one code that an entry moves: how many, one of them with its key, and the funds they are in."""
+    """The accounts of one code that an entry moves: how many, of how many subjects, one of each, and their funds."""
 
     code: int
     accounts: int
+    subjects: int
     account_id: int
     key: str
     fund_ids: list[int]
 
 
 TOUCHED = """
-SELECT a.code, count(DISTINCT a.id), min(a.id), min(a.key), array_agg(DISTINCT a.fund_id)
+SELECT a.code, count(DISTINCT a.id), count(DISTINCT a.key), min(a.id), min(a.key), array_agg(DISTINCT a.fund_id)
 FROM ledger_transfer t JOIN ledger_account a ON a.id IN (t.debit_id, t.credit_id)
 WHERE t.entry_id = %(entry)s AND t.fund_id = ANY(%(funds)s) GROUP BY a.code ORDER BY a.code
 """

@@ -1,8 +1,7 @@
 """Actions at the same time, each in a thread with a connection of its own. They wait for each other, never for a clock."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Barrier
 from time import monotonic
@@ -15,36 +14,30 @@ from tests.ledger.roles import run
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 20
-REFUSALS = (LedgerError, DatabaseError)
 
 
-def at_once(*actions: Callable[[], T]) -> list[T | Exception]:
-    """What came of each action, or the refusal that it met. All start from the same moment."""
+def tried(action: Callable[[], T]) -> T | Exception:
+    """What came of it, or the refusal that it met."""
+    try:
+        return action()
+    except (LedgerError, DatabaseError) as refused:
+        return refused
+
+
+def at_once(actions: Sequence[Callable[[], T]]) -> list[T]:
+    """What came of each action. All start from the same moment."""
     start = Barrier(len(actions), timeout=PATIENCE_SECONDS)
 
-    def one(action: Callable[[], T]) -> T | Exception:
+    def one(action: Callable[[], T]) -> T:
         try:
             connection.ensure_connection()
             start.wait()
             return action()
-        except REFUSALS as refused:
-            return refused
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(actions)) as pool:
         return list(pool.map(one, actions))
-
-
-def times(many: int, action: Callable[[int], T]) -> list[T | Exception]:
-    """What came of `action(0)`, `action(1)` and so on, one after the other on this connection."""
-    results: list[T | Exception] = []
-    for number in range(many):
-        try:
-            results.append(action(number))
-        except REFUSALS as refused:
-            results.append(refused)
-    return results
 
 
 @dataclass(frozen=True)
@@ -69,9 +62,8 @@ class Beside(Generic[T]):
         return self.outcome.result(PATIENCE_SECONDS)
 
 
-@contextmanager
-def beside(action: Callable[[], T]) -> Iterator[Beside[T]]:
-    """Starts the action in a thread of its own. It should be able to end before the block does."""
+def beside(action: Callable[[], T]) -> Beside[T]:
+    """Starts the action in a thread of its own. Its connection is closed when it ends."""
     session: Future[int] = Future()
 
     def one() -> T:
@@ -81,6 +73,7 @@ def beside(action: Callable[[], T]) -> Iterator[Beside[T]]:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(1) as pool:
-        outcome = pool.submit(one)
-        yield Beside(session.result(PATIENCE_SECONDS), outcome)
+    pool = ThreadPoolExecutor(1)
+    outcome = pool.submit(one)
+    pool.shutdown(wait=False)
+    return Beside(session.result(PATIENCE_SECONDS), outcome)

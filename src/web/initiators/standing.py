@@ -108,7 +108,7 @@ def _paid(campaign: Campaign, facts: Facts, now: datetime) -> Standing:
     if not facts.to_show_cents:
         text = _("You handed in receipts for all of it. %(host)s looks at them.")
         return Standing("wait", title, text % {"host": campaign.host.name})
-    text = _("Carry out your plan and keep your receipts. Hand them in here before %(day)s.")
+    text = _("Carry out your plan and keep your receipts. Hand them in here, at the latest on %(day)s.")
     return Standing("info", title, text % {"day": long_date(day)} if day else "")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign, Pledge, Receipt, State
+from cheques.runs import last_day
 from payments.models import Payout
 from web.look.cards import ChainStep, ReceiptCard, ReceiptGroup, ReceiptLine
 from web.look.formats import clock_time, euro, long_date, whole
@@ -133,8 +134,8 @@ def _chain_failed(campaign: Campaign) -> tuple[ChainStep, ...]:
         ChainStep(
             "pot-empty",
             _("The target was not reached"),
-            _("%(target)s was needed before %(day)s.")
-            % {"target": euro(campaign.target_cents), "day": long_date(campaign.deadline)},
+            _("%(target)s was needed, until %(day)s.")
+            % {"target": euro(campaign.target_cents), "day": long_date(last_day(campaign.deadline))},
         ),
         ChainStep(
             "purse",

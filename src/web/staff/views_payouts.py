@@ -95,11 +95,8 @@ def approve_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
     if request.method != "POST":
         if payout.state != Payout.State.PROPOSED:
             return redirect("staff_payout", payout.pk)
-        context = {
-            "payout": payout,
-            "origins": overview.origins_of(payout),
-            "own": payout.made_by_id == here.user.pk,
-        }
+        own = payout.made_by_id == here.user.pk
+        context = {"payout": payout, "origins": overview.origins_of(payout), "own": own, "blocked": own}
         return render(request, "web/staff/approve_payout.html", context)
     try:
         payouts.approve(payout_id=payout.pk, by=here.user, now=timezone.now())
@@ -161,13 +158,16 @@ def approve_account(request: HttpRequest, account_id: int) -> HttpResponseBase:
     account = get_object_or_404(mine.select_related("approved_by"), pk=account_id)
     if request.method != "POST":
         looked(request, f"bank account {account.pk}")
+        own = account.made_by_id == here.user.pk
         newer = account.initiator.payee_accounts.filter(made_at__gt=account.made_at)
         before = account.initiator.payee_accounts.exclude(pk=account.pk).filter(approved_by__isnull=False)
+        replaced = newer.exists()
         context = {
             "account": account,
-            "own": account.made_by_id == here.user.pk,
-            "replaced": newer.exists(),
+            "own": own,
+            "replaced": replaced,
             "before": before.filter(made_at__lte=account.made_at).order_by("-made_at", "-pk").first(),
+            "blocked": own or replaced or account.approved_by_id is not None,
         }
         return render(request, "web/staff/approve_account.html", context)
     return _approve_account(request, here, account)

@@ -64,7 +64,10 @@ def new_run(request: HttpRequest) -> HttpResponseBase:
     form = NewRunForm(request.GET, organisation=here.organisation)
     if not form.is_valid():
         return render(request, "web/staff/new_run.html", {"form": form}, status=422)
-    return render(request, "web/staff/new_run_preview.html", _preview(here, form))
+    if "change" in request.GET:
+        return render(request, "web/staff/new_run.html", {"form": form})
+    context = {**_preview(here, form), "back": f"?{request.GET.urlencode()}&change=1"}
+    return render(request, "web/staff/new_run_preview.html", context)
 
 
 def _preview(here: Member, form: NewRunForm) -> dict[str, object]:
@@ -178,11 +181,14 @@ def issue_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
     if run.state != ChequeRun.State.PREPARED:
         return redirect("staff_run", run.pk)
     budget_cents = _budget_cents(run.rules.programme)
+    own = run.made_by_id == here.user.pk
+    left_cents = budget_cents - run.total_cents
     context = {
         "run": run,
-        "own": run.made_by_id == here.user.pk,
+        "own": own,
         "budget_cents": budget_cents,
-        "left_cents": budget_cents - run.total_cents,
+        "left_cents": left_cents,
+        "blocked": own or left_cents < 0,
         **_places(run),
     }
     return render(request, "web/staff/issue_run.html", context)

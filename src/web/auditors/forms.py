@@ -1,0 +1,63 @@
+"""What an auditor chooses: fund and period, and what to look for. Sent by GET."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from web.auditors.scope import Scope
+from web.look.widgets import DateInput
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The funds and days that a page is about. Both days included."""
+
+    fund_ids: list[int]
+    since: date
+    until: date
+    text: str
+
+
+class FilterForm(forms.Form):
+    """Every field may be left out: then it is all funds, this year so far, and nothing in particular."""
+
+    fund = forms.ChoiceField(label=_("Fund"), required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput)
+    until = forms.DateField(label=_("Up to and including"), required=False, widget=DateInput)
+    q = forms.CharField(
+        label=_("Find an entry, amount or reference"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: QueryDict, *, scope: Scope, since: date, until: date) -> None:
+        # What is not in the address shows what the page is about all the same.
+        shown = {"since": since.isoformat(), "until": until.isoformat()} | data.dict()
+        super().__init__(shown, auto_id="filter_%s")
+        self.scope = scope
+        self.standard = Choice(scope.fund_ids, since, until, "")
+        funds = [(str(fund.pk), fund.name) for fund in scope.funds]
+        self.fields["fund"] = forms.ChoiceField(
+            label=_("Fund"), required=False, choices=[("", _("All funds")), *funds]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("This day comes before the first. Choose a later one."))
+        return cleaned
+
+    def choice(self) -> Choice:
+        """What was chosen, with the standard for whatever could not be read."""
+        found = self.cleaned_data if self.is_bound and not self.errors else getattr(self, "cleaned_data", {})
+        fund = found.get("fund")
+        since, until = found.get("since") or self.standard.since, found.get("until") or self.standard.until
+        return Choice(
+            [int(fund)] if fund else self.standard.fund_ids, since, max(since, until), found.get("q", "")
+        )

@@ -1,0 +1,175 @@
+"""The words of the auditor's pages: for kinds of entries, for what is behind them, for the stops of a euro's way."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from books.evidence import Fact, Name, Thing
+from books.follow import Step, Stop
+from ledger.chart import FundKind
+from web.look.formats import amount, clock_time, short_date
+
+Words = str | Promise
+
+KINDS: Final[dict[str, Words]] = {
+    "bank charges": _("Bank charges"),
+    "bank funding": _("Deposit on the bank"),
+    "bank leftover": _("Leftover received on the bank"),
+    "bank line recognised": _("Unidentified receipt recognised"),
+    "bank payout": _("Payout left the bank"),
+    "bank returned": _("Payout sent back by the bank"),
+    "bank stripe": _("Payout by Stripe to the bank"),
+    "bank unknown": _("Unidentified line of the bank"),
+    "cheque activated": _("Cheque activated"),
+    "cheques expired": _("Cheques expired"),
+    "cheques issued": _("Cheques issued"),
+    "costs borne": _("Payment costs borne by the operator"),
+    "donation": pgettext_lazy("entry", "Donation"),
+    "donation refunded": _("Donation refunded"),
+    "donation too late": _("Donation that came too late"),
+    "donations returned": _("Donations to be refunded"),
+    "gift": _("Gift from a purse"),
+    "gifts returned": _("Gifts back to purses"),
+    "match": _("Match by a sponsor"),
+    "match returned": _("Match back to the sponsor"),
+    "payout approved": _("Payout approved"),
+    "receipt approved": _("Receipt approved"),
+    "reversal": _("Reversal"),
+}
+
+SUBJECTS: Final[dict[str, Words]] = {
+    "campaign": pgettext_lazy("subject", "campaign"),
+    "cheque": pgettext_lazy("subject", "cheque"),
+    "donation": pgettext_lazy("subject", "donation"),
+    "line": pgettext_lazy("subject", "bank line"),
+    "neighbourhood": pgettext_lazy("subject", "neighbourhood"),
+    "payout": pgettext_lazy("subject", "payout"),
+    "programme": pgettext_lazy("subject", "programme"),
+    "purse": pgettext_lazy("subject", "purse"),
+    "receipt": pgettext_lazy("subject", "receipt"),
+    "run": pgettext_lazy("subject", "issue of cheques"),
+    "statement": pgettext_lazy("subject", "statement"),
+}
+
+THINGS: Final[dict[Thing, Words]] = {
+    Thing.BANK_LINE: _("Line of the bank statement"),
+    Thing.RUN: _("Issue of cheques"),
+    Thing.CHEQUE: _("Cheque"),
+    Thing.CAMPAIGN: _("Campaign"),
+    Thing.MATCH: _("Match"),
+    Thing.DONATION: pgettext_lazy("entry", "Donation"),
+    Thing.PAYOUT: _("Payout"),
+    Thing.RECEIPT: _("Receipt"),
+    Thing.PROGRAMME: _("Programme"),
+}
+
+NAMES: Final[dict[Name, Words]] = {
+    Name.ACCOUNT_HOLDER: _("Account holder"),
+    Name.ACTIVATED_AT: _("Activated"),
+    Name.AGREEMENT: _("Performance agreement"),
+    Name.AMOUNT: _("Amount"),
+    Name.BALANCE_TRANSACTION: _("Transaction at Stripe"),
+    Name.BOOKED_ON: _("Booked by the bank"),
+    Name.BOUGHT_ON: _("Date on the receipt"),
+    Name.CHARGE: _("Payment at Stripe"),
+    Name.CONFIRMED_ON: _("Left the bank"),
+    Name.COUNTERPARTY: _("Other party"),
+    Name.DEADLINE: _("Collects until"),
+    Name.DESCRIPTION: _("Bought"),
+    Name.DWELLINGS: _("Dwellings"),
+    Name.END_TO_END_ID: _("End-to-end reference"),
+    Name.FEE: _("Fee of Stripe"),
+    Name.FIRST_DAY: _("First day"),
+    Name.HOST: _("Organisation"),
+    Name.IBAN: _("IBAN"),
+    Name.INITIATOR: _("Initiator"),
+    Name.LAST_DAY: _("Last day"),
+    Name.MATCHES: _("On a gift of"),
+    Name.PERCENT: _("Percentage"),
+    Name.RECOGNISED_BY: _("Recognised by"),
+    Name.REFERENCE: _("Payment reference"),
+    Name.REMITTANCE: _("Description by the payer"),
+    Name.SETTLED_AT: _("Received by Stripe"),
+    Name.SPONSOR: _("Sponsor"),
+    Name.STATE: _("State"),
+    Name.STRIPE_PAYOUT: _("Payout by Stripe"),
+    Name.SUPPLIER: _("Shop or supplier"),
+    Name.TARGET: _("Target"),
+    Name.VALUE: _("Value of a cheque"),
+}
+
+
+@dataclass(frozen=True)
+class StopWords:
+    """What a stop is called, and its picture."""
+
+    words: Words
+    icon: str
+
+
+STOPS: Final[dict[Stop, StopWords]] = {
+    Stop.DEPOSIT: StopWords(_("Deposit"), "bank-building"),
+    Stop.ISSUED: StopWords(_("Cheques issued"), "cheque"),
+    Stop.EXPIRED: StopWords(_("Expired, back to the budget"), "cheque"),
+    Stop.ACTIVATED: StopWords(_("Activated"), "purse"),
+    Stop.GIFT: StopWords(pgettext_lazy("stop", "Gift"), "pot"),
+    Stop.DONATION: StopWords(pgettext_lazy("entry", "Donation"), "pot"),
+    Stop.MATCH: StopWords(_("Match"), "pot"),
+    Stop.GIVEN_BACK: StopWords(_("Given back"), "purse"),
+    Stop.PAID_OUT: StopWords(_("Payout approved"), "house"),
+    Stop.LEFT: StopWords(_("Left the bank"), "bank-building"),
+    Stop.ACCOUNTED: StopWords(_("Shown with receipts"), "receipt"),
+    Stop.LEFTOVER: StopWords(_("Leftover returned"), "bank-building"),
+}
+
+
+def kind_words(kind: str) -> Words:
+    """What an entry of this kind is called; the kind itself where nobody thought of a name."""
+    return KINDS.get(kind, kind)
+
+
+def subject_words(key: str) -> str:
+    """The subject of an account or the source of an entry: "initiatief 3", "cheque 1/55"."""
+    prefix, _colon, rest = key.partition(":")
+    if prefix not in SUBJECTS:
+        return key
+    return f"{SUBJECTS[prefix]} {rest.replace(':', '/')}"
+
+
+def fund_words(kind: str) -> Words:
+    """What kind of fund it is."""
+    return FundKind(kind).label
+
+
+def fact_words(fact: Fact) -> str:
+    """The value of a fact as it is written."""
+    value = fact.value
+    if isinstance(value, datetime):
+        return f"{short_date(value)}, {clock_time(value)}"
+    if isinstance(value, date):
+        return short_date(value)
+    if isinstance(value, int):
+        return amount(value) if fact.name.endswith("_cents") else str(value)
+    return value
+
+
+@dataclass(frozen=True)
+class WayRow:
+    """A stop as it is shown. `solid`: the line to the next is drawn whole, since that happened too."""
+
+    step: Step
+    words: Words
+    icon: str
+    solid: bool
+
+
+def way_rows(way: tuple[Step, ...]) -> list[WayRow]:
+    last = max((place for place, step in enumerate(way) if step.done), default=-1)
+    return [
+        WayRow(step, STOPS[step.stop].words, STOPS[step.stop].icon if step.done else "to-come", place < last)
+        for place, step in enumerate(way)
+    ]

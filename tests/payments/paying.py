@@ -1,0 +1,46 @@
+"""Payouts and what the bank says about them, as the tests make them."""
+
+from campaigns.models import Campaign
+from payments import payouts
+from payments.bank.camt053 import Line
+from payments.models import BankLine, PayeeAccount, Payout
+from payments.statements import import_statement
+from tests import cast
+from tests.cast import NOW, TODAY
+
+FATMAS_IBAN = "NL91ABNA0417164300"
+
+
+def account(here: cast.World, campaign: Campaign) -> PayeeAccount:
+    """Fatma's, approved by Karin."""
+    given = payouts.give_account(
+        initiator=campaign.initiator, holder="F. Yildiz", iban=FATMAS_IBAN, by=here.fatma, now=NOW
+    )
+    return payouts.approve_account(account_id=given.pk, by=here.karin, now=NOW)
+
+
+def approved(here: cast.World, campaign: Campaign) -> Payout:
+    """Proposed by Karin, approved by Youssef."""
+    account(here, campaign)
+    payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    return payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
+
+
+def take_in(*lines: Line) -> list[BankLine]:
+    """The rows of a statement with these lines."""
+    (imported,) = import_statement(content=cast.statement(*lines), by=None, now=NOW)
+    return list(imported.statement.lines.all())
+
+
+def leaving(payout: Payout) -> Line:
+    """The line that shows a payout leaving the account."""
+    return cast.line(payout.amount_cents, credit=False, end_to_end_id=payout.end_to_end_id)
+
+
+def paid_out(here: cast.World, campaign: Campaign) -> Payout:
+    """The whole pot, confirmed by the bank."""
+    payout = approved(here, campaign)
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW, only=[payout.pk])
+    take_in(leaving(payout))
+    payout.refresh_from_db()
+    return payout
