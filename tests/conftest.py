@@ -9,7 +9,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from config.celery import app
 from tests import databases
-from tests.stripe import stripe as stripe  # a fixture for all tests that need it
+from tests.standin import stripe as stripe  # a fixture for all tests that need it
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,12 @@ def point_at(name: str) -> None:
 def drop(name: str) -> None:
     for alias in ALIASES:
         connections[alias].close()
-    # Without FORCE, which is refused for sessions of the other roles: this waits some seconds until they are gone.
+        # Each role ends its own sessions: FORCE is refused for those of another role.
+        with psycopg.connect(url(alias, "postgres"), autocommit=True) as role:
+            role.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                [name],
+            )
     as_owner(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 

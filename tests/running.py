@@ -1,4 +1,4 @@
-"""The site as it runs for real, for tests that need a browser: web server, worker, the stand-in Stripe, on a database of its own."""
+"""The site as it runs for real, for tests with a browser: web server, worker, the stand-in Stripe, a database of its own."""
 
 import os
 import signal
@@ -79,6 +79,8 @@ def running_site(database: str, run_dir: Path) -> Iterator[RunningSite]:
     """Runs the site on this database until the block ends."""
     web_port = free_port(0)
     hook = f"http://127.0.0.1:{web_port}/webhooks/stripe/"
+    (run_dir / "queue" / "messages").mkdir(parents=True)
+    (run_dir / "queue" / "control").mkdir()
     with ExitStack() as stack:
         stripe_url = stack.enter_context(
             serve(
@@ -88,8 +90,6 @@ def running_site(database: str, run_dir: Path) -> Iterator[RunningSite]:
                 webhook_url=hook,
             )
         )
-        (run_dir / "queue" / "messages").mkdir(parents=True)
-        (run_dir / "queue" / "control").mkdir()
         env = os.environ | {
             "PYTHONPATH": str(ROOT / "src"),
             "DATABASE_URL": databases.url("default", database),
@@ -102,7 +102,7 @@ def running_site(database: str, run_dir: Path) -> Iterator[RunningSite]:
         }
         site = RunningSite(f"http://127.0.0.1:{web_port}", stripe_url, run_dir, env)
         stack.callback(site.stop)
-        site.start("web", "-m", "gunicorn", "config.wsgi", "--threads", "4", "--bind", f"127.0.0.1:{web_port}")
+        site.start("web", "-m", "gunicorn", "config.wsgi", "--no-control-socket", "--threads", "4", "--bind", f"127.0.0.1:{web_port}")
         celery = ["-m", "celery", "--app", "config.celery"]
         site.start("worker", *celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO")
         wait_for(web_port)

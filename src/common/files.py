@@ -15,14 +15,23 @@ MAX_PIXELS = 50_000_000
 MAX_SIDE = 1600
 MAX_BYTES = 10 * 1024 * 1024
 # What Pillow raises on damaged content; struct.error is its word for a damaged EXIF block.
-UNREADABLE = (UnidentifiedImageError, OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
+UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    SyntaxError,
+    ValueError,
+    struct.error,
+    Image.DecompressionBombError,
+)
 
 
 class NotAPicture(ValueError):
     """The upload is no picture that we can read, is too large, or is broken."""
 
 
-def store(*, content: bytes, name: str, mime_type: str, now: datetime, keep_until: date | None = None) -> StoredFile:
+def store(
+    *, content: bytes, name: str, mime_type: str, now: datetime, keep_until: date | None = None
+) -> StoredFile:
     """Keeps the content; the same content twice is one file."""
     digest = hashlib.sha256(content).hexdigest()
     file, _ = StoredFile.objects.get_or_create(

@@ -218,3 +218,8 @@ def budget_accounts(*, fund_ids: Collection[int]) -> list[int]:
     """The ids of the accounts on which the deposits of these funds arrive."""
     found = Account.objects.filter(kind_id=int(Code.BUDGET), fund_id__in=fund_ids)
     return list(found.values_list("pk", flat=True))
+
+
+def reversal_of(*, entry_id: int) -> int | None:
+    """The id of the entry that reverses this one, if one does."""
+    return Entry.objects.filter(reverses_id=entry_id).values_list("pk", flat=True).first()

@@ -23,7 +23,7 @@ class Check:
 def check_sql(name: str, sql: str, parameters: list[Any] | None = None) -> Check:
     """A check whose query gives the rows that break the rule."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM ({sql}) AS broken LIMIT {MOST_SHOWN}", parameters or [])  # noqa: S608 - our own text
+        cursor.execute(f"SELECT * FROM ({sql}) AS broken LIMIT {MOST_SHOWN}", parameters or [])
         columns = [column.name for column in cursor.description or []]
         return Check(name, [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()])
 

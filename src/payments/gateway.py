@@ -211,7 +211,7 @@ def verified_event(*, body: bytes, signature: str) -> Event:
     try:
         event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)  # type: ignore[no-untyped-call]
         return Event(str(event["id"]), str(event["type"]), str(event["data"]["object"]["id"]))
-    except (ValueError, KeyError, TypeError, stripe.SignatureVerificationError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, stripe.SignatureVerificationError) as error:
         raise BadSignature from error
 
 

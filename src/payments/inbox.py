@@ -46,6 +46,8 @@ def _look(event: WebhookEvent, now: datetime) -> None:
             donations.follow_up(donation=donation, now=now)
     elif event.kind.startswith("refund."):
         refunded = Donation.objects.select_related("campaign").filter(refund_id=event.object_id).first()
+        if refunded is None:
+            refunded = _adopt_refund(event.object_id)
         if refunded is not None:
             donations.refund(donation=refunded, now=now)
 
@@ -62,6 +64,21 @@ def _adopt(session_id: str) -> Donation | None:
         if found is not None:
             found.session_id = session_id
             found.save(update_fields=["session_id"])
+    return found
+
+
+def _adopt_refund(refund_id: str) -> Donation | None:
+    """The donation whose refund was made but whose answer never reached us."""
+    charge_id = gateway.retrieve_refund(refund_id).charge_id
+    with transaction.atomic():
+        found = (
+            Donation.objects.select_for_update(of=("self",))
+            .filter(charge_id=charge_id, refund_id=None, state=Donation.State.REFUNDING)
+            .first()
+        )
+        if found is not None:
+            found.refund_id = refund_id
+            found.save(update_fields=["refund_id"])
     return found
 
 

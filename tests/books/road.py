@@ -4,9 +4,7 @@ import io
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connections
 from PIL import Image
-from psycopg import sql
 
 from campaigns import receipts
 from campaigns.models import Campaign, Pledge, Receipt
@@ -19,7 +17,7 @@ from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind
 from programmes import operations as programmes
 from programmes.models import Grant, Programme
-from tests import cast, databases
+from tests import cast
 from tests.cast import NOW, TODAY
 
 
@@ -111,10 +109,3 @@ def _shown(here: cast.World, campaign: Campaign, payout: Payout) -> Receipt:
     line = cast.line(200, structured_reference=payout.leftover_reference)
     import_statement(content=cast.statement(line), by=None, now=NOW)
     return receipts.Receipt.objects.get(pk=receipt.pk)
-
-
-def leave(database: str) -> None:
-    """Drops a database of one's own. Unlike a forced drop it waits until the server has ended our connections."""
-    for alias in databases.ALIASES:
-        connections[alias].close()
-    databases.as_owner(sql.SQL("DROP DATABASE {}").format(sql.Identifier(database)))

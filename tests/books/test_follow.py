@@ -166,7 +166,9 @@ def test_a_reversal_has_the_evidence_of_what_it_reverses(road: Road) -> None:
     assert followed(road, "reversal").evidence == followed(road, "receipt approved").evidence
 
 
-@pytest.mark.parametrize("kind", ["gift", "cheques issued", "payout approved", "receipt approved", "bank payout"])
+@pytest.mark.parametrize(
+    "kind", ["gift", "cheques issued", "payout approved", "receipt approved", "bank payout"]
+)
 def test_the_number_of_queries_does_not_grow_with_what_was_given(road: Road, kind: str) -> None:
     def count() -> int:
         found = entry(road, kind)

@@ -49,7 +49,9 @@ def donated(stripe: str, here: cast.World, amount_cents: int) -> None:
     )
     donations.payment_page(donation=donation, return_url="http://x.test/", cancel_url="http://x.test/")
     donation.refresh_from_db()
-    requests.post(f"{stripe}/pay/{donation.session_id}", {"outcome": "pay"}, allow_redirects=False, timeout=10)
+    requests.post(
+        f"{stripe}/pay/{donation.session_id}", {"outcome": "pay"}, allow_redirects=False, timeout=10
+    )
     donations.follow_up(donation=donation, now=NOW)
 
 
@@ -63,7 +65,11 @@ def test_nothing_yet_is_equal(stripe: str) -> None:
 def test_the_ledger_equals_the_statement_and_stripes_balance(stripe: str) -> None:
     donated(stripe, cast.world(), 2_000)
     found = reconcile(now=NOW)
-    assert (found.bank.ledger_cents, found.bank.statement_cents, found.bank.closing_on) == (100_000, 100_000, TODAY)
+    assert (found.bank.ledger_cents, found.bank.statement_cents, found.bank.closing_on) == (
+        100_000,
+        100_000,
+        TODAY,
+    )
     assert found.bank.statement == "2026-0001"
     assert (found.stripe.ledger_cents, found.stripe.balance_cents) == (1_965, 1_965)
     assert found.stripe.difference_cents == 0
@@ -72,7 +78,9 @@ def test_the_ledger_equals_the_statement_and_stripes_balance(stripe: str) -> Non
 def test_what_stripe_sent_and_the_bank_did_not_show_yet_is_no_difference(stripe: str) -> None:
     donated(stripe, cast.world(), 2_000)
     made = requests.post(
-        f"{stripe}/_control/payouts", headers={"Authorization": f"Bearer {site.STRIPE_SECRET_KEY}"}, timeout=10
+        f"{stripe}/_control/payouts",
+        headers={"Authorization": f"Bearer {site.STRIPE_SECRET_KEY}"},
+        timeout=10,
     ).json()
     found = reconcile(now=NOW).stripe
     assert (found.ledger_cents, found.balance_cents, found.on_its_way_cents) == (1_965, 0, 1_965)
@@ -113,7 +121,9 @@ def test_when_stripe_does_not_answer_nothing_is_claimed(settings: Settings) -> N
 
 
 def test_stripe_is_not_asked_again_within_the_minute(settings: Settings, stripe: str) -> None:
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": stripe}}
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": stripe}
+    }
     assert reconcile(now=NOW).stripe.balance_cents == 0
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     assert reconcile(now=NOW).stripe.balance_cents == 0

@@ -14,7 +14,7 @@ from payments.statements import import_statement
 from tests import cast
 from tests.books.soundness import assert_sound
 from tests.cast import NOW, TODAY
-from tests.stripe import Stripe
+from tests.standin import Stripe
 
 
 @pytest.mark.django_db

@@ -10,9 +10,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 NO_RIGHT = "42501"
 APPEND_ONLY = "LG009"
-POST = (
-    "ledger_post(text,text,text,date,timestamptz,bigint,bigint,text,bigint,bigint[],bigint[],bigint[])"
-)
+POST = "ledger_post(text,text,text,date,timestamptz,bigint,bigint,text,bigint,bigint[],bigint[],bigint[])"
 
 
 def run(sql: str, *parameters: object) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""Books small enough to count by hand: De Klinker's programme with a bank, a budget and what hangs under it, and an empty grant."""
+"""Books to count by hand: De Klinker's programme with its bank, its budget and what hangs under it, and a grant."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import tomllib
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from ledger import queries as books
 from ledger.chart import Code
 from ledger.exports import journal, xaf
 from ledger.exports.output import written_whole
-from tests.books.road import Road, leave, travelled
+from tests.books.road import Road, travelled
 from tests.cast import NOW, TODAY
 
 XSD = site.ROOT.parent / "shared" / "data" / "xsd" / "XmlAuditfileFinancieel4.0.xsd"
@@ -31,7 +30,7 @@ NEW_YEAR = date(2027, 1, 1)
 
 
 @pytest.fixture
-def road(own_database: str) -> Iterator[Road]:
+def road(own_database: str) -> Road:
     """The road, and one entry in the year after it with an awkward source."""
     made = travelled()
     budget, back = (
@@ -46,8 +45,7 @@ def road(own_database: str) -> Iterator[Road]:
         now=NOW,
         effective_on=NEW_YEAR,
     )
-    yield made
-    leave(own_database)
+    return made
 
 
 def audit_file(**options: Any) -> bytes:

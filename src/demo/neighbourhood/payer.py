@@ -45,6 +45,11 @@ def set_clock(moment: datetime) -> None:
     _post("/_control/clock", {"ahead_seconds": ahead}, expected=200)
 
 
+def be_on_time() -> None:
+    """The stand-in's clock is the real one again. Raises NoStandIn."""
+    _post("/_control/clock", {"ahead_seconds": 0}, expected=200)
+
+
 def _post(path: str, fields: dict[str, Any], *, expected: int) -> bytes:
     server = urlsplit(settings.STRIPE_API_BASE)
     connection = http.client.HTTPConnection(server.hostname or "", server.port, timeout=TIMEOUT_SECONDS)

@@ -77,7 +77,7 @@ PLACES = (
         (27, 19),
     ),
     Place(HAVENKOP, "Havenkop", "BU99020101", "WK990201", "noorderwal-wonen", "WAD-003",
-          (Street("Schippersgang", "8996HA", 24),), (9, 0)),
+          (Street("Schippersgang", "8996HA", 24),), (11, 0)),
 )  # fmt: skip
 
 

@@ -99,7 +99,8 @@ def parts(rows: Iterable[Row]) -> tuple[Part, Part]:
 def _total(rows: Sequence[Row]) -> Total:
     return Total(
         sum(
-            row.opening_cents if CHART[Code(row.code)].side is Side.DEBIT else -row.opening_cents for row in rows
+            row.opening_cents if CHART[Code(row.code)].side is Side.DEBIT else -row.opening_cents
+            for row in rows
         ),
         sum(row.debit_cents for row in rows),
         sum(row.credit_cents for row in rows),

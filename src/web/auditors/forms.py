@@ -23,7 +23,7 @@ class Choice:
 
 
 class FilterForm(forms.Form):
-    """Every field may be left out: then it is all funds, this year so far, and nothing in particular."""
+    """Every field may be left out: then it is all funds, the standard period, and nothing in particular."""
 
     fund = forms.ChoiceField(label=_("Fund"), required=False)
     since = forms.DateField(label=_("From"), required=False, widget=DateInput)
@@ -35,11 +35,13 @@ class FilterForm(forms.Form):
         widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
     )
 
-    def __init__(self, data: QueryDict, *, scope: Scope, since: date, until: date) -> None:
+    def __init__(
+        self, data: QueryDict, *, scope: Scope, since: date = date.min, until: date = date.max
+    ) -> None:
         # What is not in the address shows what the page is about all the same.
-        shown = {"since": since.isoformat(), "until": until.isoformat()} | data.dict()
-        super().__init__(shown, auto_id="filter_%s")
-        self.scope = scope
+        period = {"since": since, "until": until}
+        shown = {name: day.isoformat() for name, day in period.items() if day not in (date.min, date.max)}
+        super().__init__(shown | data.dict(), auto_id="filter_%s")
         self.standard = Choice(scope.fund_ids, since, until, "")
         funds = [(str(fund.pk), fund.name) for fund in scope.funds]
         self.fields["fund"] = forms.ChoiceField(
@@ -55,7 +57,8 @@ class FilterForm(forms.Form):
 
     def choice(self) -> Choice:
         """What was chosen, with the standard for whatever could not be read."""
-        found = self.cleaned_data if self.is_bound and not self.errors else getattr(self, "cleaned_data", {})
+        self.full_clean()
+        found = self.cleaned_data
         fund = found.get("fund")
         since, until = found.get("since") or self.standard.since, found.get("until") or self.standard.until
         return Choice(

@@ -1,5 +1,17 @@
 """Addresses of the pages for this audience."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from web.auditors import views_balance, views_entries, views_files, views_log
+
+urlpatterns: list[URLPattern] = [
+    path("", views_balance.balance, name="auditor_home"),
+    path("balans.csv", views_files.trial_csv, name="auditor_trial_csv"),
+    path("dagboek.csv", views_files.journal_csv, name="auditor_journal_csv"),
+    path("auditfile/<int:year>/", views_files.audit_file, name="auditor_audit_file"),
+    path("rekening/<int:account_id>/", views_balance.account, name="auditor_account"),
+    path("boekingen/", views_entries.entries, name="auditor_entries"),
+    path("boeking/<int:entry_id>/", views_entries.entry, name="auditor_entry"),
+    path("boeking/<int:entry_id>/bon/", views_entries.document, name="auditor_document"),
+    path("inzage/", views_log.access_log, name="auditor_log"),
+]

@@ -137,7 +137,8 @@ def subject_words(key: str) -> str:
     prefix, _colon, rest = key.partition(":")
     if prefix not in SUBJECTS:
         return key
-    return f"{SUBJECTS[prefix]} {rest.replace(':', '/')}"
+    # A line of the bank is named by a fingerprint: its beginning says enough.
+    return f"{SUBJECTS[prefix]} {rest.replace(':', '/')[:12]}"
 
 
 def fund_words(kind: str) -> Words:

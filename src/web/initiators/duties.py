@@ -1,5 +1,6 @@
 """What an initiator still has to do."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,37 +27,33 @@ class Duty:
     url: str
 
 
-def duties(campaign: Campaign, facts: Facts, now: datetime) -> list[Duty]:
-    """The most pressing first."""
+def duties(campaigns: Sequence[Campaign], facts: Mapping[int, Facts], now: datetime) -> list[Duty]:
+    """Of all these campaigns, the most pressing first. `facts`: by campaign id."""
     found = [
-        _plan(campaign),
-        _account(campaign, facts),
-        _receipts(campaign, facts),
-        _report(campaign, facts),
-        _news(campaign, facts, now),
+        duty(campaign, facts[campaign.pk], now)
+        for duty in (_refused, _account, _receipts, _report, _draft, _news)
+        for campaign in campaigns
     ]
     return [duty for duty in found if duty is not None]
 
 
-def _plan(campaign: Campaign) -> Duty | None:
-    if campaign.state == State.REFUSED:
-        url = reverse("mine_campaign", args=[campaign.slug])
-        return Duty(
-            campaign,
-            "pencil",
-            _("Read why your plan was not approved"),
-            _("Change it and send it again."),
-            url,
-        )
-    if campaign.state == State.DRAFT:
-        url = reverse("submit_campaign", args=[campaign.slug])
-        return Duty(
-            campaign, "pencil", _("Send your plan"), _("Only you see it now. Check it and send it."), url
-        )
-    return None
+def _refused(campaign: Campaign, facts: Facts, now: datetime) -> Duty | None:
+    if campaign.state != State.REFUSED:
+        return None
+    title = _("Read why your plan was not approved")
+    url = reverse("mine_campaign", args=[campaign.slug])
+    return Duty(campaign, "pencil", title, _("Change it and send it again."), url)
 
 
-def _account(campaign: Campaign, facts: Facts) -> Duty | None:
+def _draft(campaign: Campaign, facts: Facts, now: datetime) -> Duty | None:
+    if campaign.state != State.DRAFT:
+        return None
+    text = _("Only you see it now. Check it and send it.")
+    url = reverse("submit_campaign", args=[campaign.slug])
+    return Duty(campaign, "pencil", _("Send your plan"), text, url)
+
+
+def _account(campaign: Campaign, facts: Facts, now: datetime) -> Duty | None:
     if campaign.state not in (State.COLLECTING, State.REACHED) or facts.account is not None:
         return None
     text = _("Without it we cannot pay you. Do it now: a second person checks it first.")
@@ -64,7 +61,7 @@ def _account(campaign: Campaign, facts: Facts) -> Duty | None:
     return Duty(campaign, "bank", _("Give your bank account"), text, url)
 
 
-def _receipts(campaign: Campaign, facts: Facts) -> Duty | None:
+def _receipts(campaign: Campaign, facts: Facts, now: datetime) -> Duty | None:
     if campaign.state != State.PAID or not facts.to_show_cents:
         return None
     day = account_by(campaign, facts.payout)
@@ -80,7 +77,7 @@ def _receipts(campaign: Campaign, facts: Facts) -> Duty | None:
     return Duty(campaign, "camera", title, text, reverse("hand_in_receipt", args=[campaign.slug]))
 
 
-def _report(campaign: Campaign, facts: Facts) -> Duty | None:
+def _report(campaign: Campaign, facts: Facts, now: datetime) -> Duty | None:
     if campaign.state not in (State.PAID, State.DONE) or facts.has_report:
         return None
     url = reverse("write_report", args=[campaign.slug])

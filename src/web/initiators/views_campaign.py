@@ -40,7 +40,7 @@ def mine_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
         "scene": SCENES[Theme(campaign.theme)],
         "bar": bar(campaign, parts(campaign)),
         "standing": standing(campaign, facts, now),
-        "duties": duties(campaign, facts, now),
+        "duties": duties([campaign], {campaign.pk: facts}, now),
         "facts": facts,
         "last_day": last_day(campaign.deadline),
         "account_by": account_by(campaign, facts.payout),

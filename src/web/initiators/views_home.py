@@ -10,15 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns.models import State
 from people.models import Organisation, Role
 from web.access import login_required, memberships, signed_in
 from web.accounts import remember_language
-from web.initiators.duties import Duty, duties
+from web.initiators.duties import duties
 from web.initiators.facts import facts_of
 from web.initiators.forms import DetailsForm
 from web.initiators.own import own_campaigns
-from web.public.pots import cards
+from web.public.pots import BADGES, cards
 
+OPENED = (State.COLLECTING, State.REACHED, State.PAID, State.DONE, State.FAILED)
 WORKS_AT = {
     Role.STAFF: "staff_home",
     Role.BROKER: "staff_home",
@@ -43,7 +45,6 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     campaigns = list(own_campaigns(request))
     facts = facts_of(campaigns)
-    to_do: list[Duty] = [duty for one in campaigns for duty in duties(one, facts[one.pk], now)]
     work = [
         Work(
             organisation,
@@ -52,7 +53,13 @@ def mine(request: HttpRequest) -> HttpResponseBase:
         )
         for organisation, roles in memberships(signed_in(request)).items()
     ]
-    context = {"cards": cards(campaigns), "duties": to_do, "work": work, "at_mine": True}
+    context = {
+        "cards": cards(campaigns),
+        "with_pot": [BADGES[state] for state in OPENED],
+        "duties": duties(campaigns, facts, now),
+        "work": work,
+        "at_mine": True,
+    }
     return render(request, "web/initiators/mine.html", context)
 
 

@@ -42,9 +42,10 @@ SCENES = {
 
 def bar(campaign: Campaign, parts: Sequence[Part]) -> pot.PotBar:
     """With who gave which part."""
+    drawn = [pot.Part(ORIGINS.get(part.kind, Origin.FUND), part.cents, label(part)) for part in parts]
     return pot.PotBar(
         target_cents=campaign.target_cents,
-        parts=tuple(pot.Part(ORIGINS.get(part.kind, Origin.FUND), part.cents, label(part)) for part in parts),
+        parts=tuple(sorted(drawn, key=lambda part: list(Origin).index(part.origin))),
         times_given=sum(part.times for part in parts),
     )
 

@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     found = neighbourhoods.collecting_places(host=host, search=search, now=timezone.now())
     page = Paginator(found, PLACES_ON_A_PAGE).get_page(request.GET.get("page"))
     shown = {"code_form": CodeForm(), "search_form": form, "search": search, "page": page}
-    shown["cards"] = neighbourhoods.place_cards(page.object_list)
+    shown["cards"] = neighbourhoods.place_cards(list(page.object_list))
     return render(request, "web/public/home.html", shown)
 
 

@@ -176,6 +176,7 @@ def _give(
         return redirect("purse")  # which says why
     except TakesNoGifts:
         return _closed(request, campaign)
+    request.session.pop(sessions.JUST_ACTIVATED, None)
     if given.pledge.amount_cents < asked_cents:
         text = _("You wanted to give %(asked)s. Only %(given)s was still needed.\nYou keep the rest.")
         words_ = {"asked": euro(asked_cents), "given": euro(given.pledge.amount_cents)}

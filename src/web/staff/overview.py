@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import queries as campaigns
 from campaigns.models import Campaign, Receipt
@@ -87,9 +88,9 @@ class FunnelRow:
     def bar(self) -> RowBar:
         return RowBar(
             (
-                RowPart(4, _("given"), self.given),
-                RowPart(3, _("saved"), self.saved),
-                RowPart(2, _("not active"), self.waiting),
+                RowPart(4, pgettext("cheques", "given"), self.given),
+                RowPart(3, pgettext("cheques", "saved"), self.saved),
+                RowPart(2, pgettext("cheques", "not active"), self.waiting),
             ),
             self.longest,
         )

@@ -65,6 +65,12 @@ def groups_of_four(text: str) -> str:
 
 
 @register.filter
+def off(cents: int) -> int:
+    """What left an account, as it changes the balance."""
+    return -cents
+
+
+@register.filter
 def moment(at: datetime) -> str:
     """`today 09.12`, `yesterday`, or the day."""
     local = timezone.localtime(at)

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         site = settings.SITE_URL
         self.stdout.write(f"\n  Buurtpot       {site}/")
-        self.stdout.write(f"  Sign in        {site}/account/login/")
+        self.stdout.write(f"  Sign in        {site}/account/inloggen/")
         self.stdout.write(
             f"  Mailbox        {site}/demo/postvak/   (login codes and second steps are here)\n\n"
         )

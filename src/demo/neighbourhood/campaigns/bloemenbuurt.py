@@ -194,6 +194,6 @@ POOL = Plan(
         "Wat een leuk idee voor warme dagen. Maar water van 90 centimeter diep is gevaarlijk zonder toezicht. "
         "Kunt u er een plan met ondiep water van maken, zoals een waterspeelplek? Jolanda denkt graag met u mee."
     ),
-)  # fmt: skip
+)
 
 PLANS = (TOOLS, BARRELS, TABLES, POOL)

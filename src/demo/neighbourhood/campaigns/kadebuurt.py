@@ -233,6 +233,6 @@ NEWSPAPER = Plan(
     opened=1,
     lasts=60,
     fate=Fate.DRAFT,
-)  # fmt: skip
+)
 
 PLANS = (TABLE_TENNIS, MURAL, LIGHT, CART, CLIMBING_WALL, NEWSPAPER)

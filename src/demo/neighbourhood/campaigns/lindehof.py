@@ -42,7 +42,7 @@ SANDPIT = Plan(
         News(13, "Bedrag gehaald", "Dank je wel allemaal. De zeehond is al uitgezocht."),
     ),
     payout=9,
-    snapshots=(Snapshot(3, "sandpit", "De plek in de hof is klaar voor de zandbak"),),
+    snapshots=(Snapshot(3, "sandpit", "De zandbak staat er. De zeehond komt later."),),
 )
 
 WILLOW = Plan(

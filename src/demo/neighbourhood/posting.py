@@ -1,0 +1,149 @@
+"""Rounds of cheques: prepared, issued, activated, given, expired; and the letters of two small neighbourhoods."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from functools import partial
+
+from babel.dates import format_date
+
+from cheques import operations as cheques
+from cheques import printing, runs
+from cheques.models import ChequeRun
+from demo.neighbourhood import places
+from demo.neighbourhood.people import KLINKER, NOORDERWAL
+from demo.neighbourhood.places import BLOEMENBUURT, HAVENKOP, KADEBUURT, LINDEHOF, MOLENKWARTIER
+from demo.neighbourhood.rounds import Activation, Giving, Residents, Round, Slot
+from demo.neighbourhood.stage import Stage, plans_of
+
+EVERYWHERE = (BLOEMENBUURT, LINDEHOF, MOLENKWARTIER, KADEBUURT)
+# Where the letters of the second round are made here. The other letters, some twenty seconds of work, are left to the
+# background worker, which finds a run with letters undone as it always does.
+WITH_LETTERS = (LINDEHOF, HAVENKOP)
+# Of these letters the first dozen wait for who tries the demo.
+UNTOUCHED = {LINDEHOF: 12, HAVENKOP: 12}
+FIRST = Round(number=1, host=KLINKER, value_cents=750, first=150, last=113)
+SECOND = Round(number=2, host=KLINKER, value_cents=750, first=20, last=0, untouched=UNTOUCHED)
+AT_NOORDERWAL = Round(number=1, host=NOORDERWAL, value_cents=500, first=21, last=2, untouched=UNTOUCHED)
+ACTIVATE_WITHIN_DAYS = 42
+
+
+def plan_posting(stage: Stage) -> None:
+    days, agenda = stage.days, stage.agenda
+    for host, ago in ((KLINKER, 180), (NOORDERWAL, 40)):
+        agenda.plan(days.office(ago, 10), partial(_move_in, stage, host))
+    _plan_run(stage, FIRST, "Eerste ronde", EVERYWHERE, prepared=158)
+    agenda.plan(days.at(111, 0, 10), partial(_expire, stage))
+    _plan_run(stage, SECOND, "Tweede ronde", (BLOEMENBUURT, MOLENKWARTIER, KADEBUURT), prepared=25)
+    _plan_run(stage, SECOND, "Tweede ronde, Lindehof", (LINDEHOF,), prepared=25)
+    _plan_run(stage, AT_NOORDERWAL, "Eerste ronde", (HAVENKOP,), prepared=26)
+    agenda.plan(days.office(1, 16, 40), partial(_prepare_next, stage))
+    for round_ in (FIRST, SECOND, AT_NOORDERWAL):
+        activations, givings = Residents(days, round_).plan(plans_of(round_.host))
+        for activation in activations:
+            agenda.plan(activation.moment, partial(_activate, stage, activation))
+        for number, giving in enumerate(givings):
+            agenda.plan(giving.moment, partial(_give, stage, giving, f"{round_.number}-{number}"))
+        if round_ is SECOND:
+            taken = {slot for activation in activations for slot in activation.slots}
+            agenda.plan(days.office(2, 13), partial(_freeze, stage, taken))
+
+
+def _move_in(stage: Stage, host: str, now: datetime) -> None:
+    places.move_in(host=stage.organisations[host], made_by=stage.desk(host).maker, now=now)
+
+
+def _plan_run(stage: Stage, round_: Round, name: str, where: Sequence[str], *, prepared: int) -> None:
+    """Prepared by one, issued by another the day after, posted the day after that."""
+    days = stage.days
+    made: list[ChequeRun] = []
+
+    def prepare(now: datetime) -> None:
+        posted_on = days.day(prepared - 2)
+        last_day = days.day(prepared - 2 - ACTIVATE_WITHIN_DAYS)
+        made.append(_prepare(stage, round_, f"{name}, {_month(posted_on)}", where, last_day, now))
+
+    def issue(now: datetime) -> None:
+        run = runs.issue(run_id=made[0].pk, by=stage.desk(round_.host).approver, now=now)
+        _remember(stage, run, round_.number, where)
+
+    def make_letters(now: datetime) -> None:
+        while printing.make_document(run_id=made[0].pk, now=now) is not None:
+            pass
+
+    days_ago = prepared - 1
+    stage.agenda.plan(days.office(prepared, 9, 15), prepare)
+    stage.agenda.plan(days.office(days_ago, 10, 20), issue)
+    if set(where) <= set(WITH_LETTERS):
+        stage.agenda.plan(days.office(days_ago, 10, 25), make_letters)
+
+
+def _prepare(
+    stage: Stage, round_: Round, name: str, where: Sequence[str], last_day: date, now: datetime
+) -> ChequeRun:
+    return runs.prepare(
+        rules=stage.programmes[round_.host].rules,
+        name=name,
+        neighbourhoods=[stage.places[slug] for slug in where],
+        last_day_to_activate=last_day,
+        made_by=stage.desk(round_.host).maker,
+        now=now,
+    )
+
+
+def _month(day: date) -> str:
+    return format_date(day, "LLLL y", locale="nl_NL")
+
+
+def _remember(stage: Stage, run: ChequeRun, number: int, where: Sequence[str]) -> None:
+    """Which cheque belongs to which door, in the order in which letters are made."""
+    for slug in where:
+        found = run.cheques.filter(dwelling__neighbourhood=stage.places[slug]).order_by(
+            "dwelling__postcode", "dwelling__house_number", "dwelling__addition"
+        )
+        for door, cheque_id in enumerate(found.values_list("pk", flat=True)):
+            stage.cheques[Slot(number, slug, door)] = cheque_id
+
+
+def _prepare_next(stage: Stage, now: datetime) -> None:
+    """Made by whoever approves otherwise, so that each of the two finds something to decide."""
+    runs.prepare(
+        rules=stage.programmes[KLINKER].rules,
+        name=f"Derde ronde, {_month(stage.days.day(-10))}",
+        neighbourhoods=[stage.places[slug] for slug in EVERYWHERE],
+        last_day_to_activate=stage.days.day(-10 - ACTIVATE_WITHIN_DAYS),
+        made_by=stage.desk(KLINKER).approver,
+        now=now,
+    )
+
+
+def _activate(stage: Stage, activation: Activation, now: datetime) -> None:
+    ids = [stage.cheques[slot] for slot in activation.slots]
+    for slot, purse in zip(activation.slots, cheques.activate_all(cheque_ids=ids, now=now), strict=True):
+        stage.purses[slot] = purse.pk
+
+
+def _give(stage: Stage, giving: Giving, key: str, now: datetime) -> None:
+    campaign_id = stage.campaigns[giving.campaign]
+    givings = [cheques.Giving(stage.purses[slot], campaign_id, cents) for slot, cents in giving.parts]
+    cheques.give_all(givings=givings, key=key, now=now, name=giving.name)
+
+
+def _expire(stage: Stage, now: datetime) -> None:
+    """What nobody activated is budget again. No letter is left to make then, which the run finds out when it is asked."""
+    cheques.expire(now=now)
+    for run in ChequeRun.objects.filter(state=ChequeRun.State.ISSUED, activate_before__lte=now):
+        printing.make_document(run_id=run.pk, now=now)
+
+
+def _freeze(stage: Stage, taken: Collection[Slot], now: datetime) -> None:
+    """The last door of the Kadebuurt whose cheque nobody activates."""
+    slot = max(
+        slot for slot in stage.cheques if (slot.round, slot.place) == (2, KADEBUURT) and slot not in taken
+    )
+    cheques.set_frozen(
+        cheque_id=stage.cheques[slot],
+        frozen=True,
+        reason="De brief is uit de brievenbus gehaald. De bewoner belde op.",
+        by=stage.people["jolanda"],
+        now=now,
+    )

@@ -1,0 +1,164 @@
+"""The trial balance, and the lines of one account."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from books.reconciliation import reconcile
+from ledger import audit
+from ledger import queries as books
+from ledger.chart import CHART, Code
+from people.models import Role
+from web.access import looked, role_required
+from web.auditors.balance import Row, parts, row_of_account, row_of_code
+from web.auditors.forms import Choice, FilterForm
+from web.auditors.scope import Scope, page_number, scope
+from web.auditors.words import subject_words
+from web.look.formats import short_date
+
+ACCOUNTS_AT_ONCE = 20
+LINES_AT_ONCE = 50
+
+
+def filters(request: HttpRequest, within: Scope) -> tuple[FilterForm, Choice]:
+    """The form and what it says; this year so far where it says nothing."""
+    today = timezone.localdate()
+    form = FilterForm(request.GET, scope=within, since=date(today.year, 1, 1), until=today)
+    return form, form.choice()
+
+
+def period_words(chosen: Choice) -> str:
+    return _("%(since)s to %(until)s") % {
+        "since": short_date(chosen.since),
+        "until": short_date(chosen.until),
+    }
+
+
+def fund_name(chosen: Choice, within: Scope) -> str:
+    if len(chosen.fund_ids) == 1:
+        return within.names[chosen.fund_ids[0]]
+    return _("All funds")
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def balance(request: HttpRequest) -> HttpResponse:
+    """A row per code; `?open=2300` shows the accounts under it, `?page=2` the next ones."""
+    within = scope(request)
+    form, chosen = filters(request, within)
+    if chosen.text:
+        return redirect(f"{reverse('auditor_entries')}?{request.GET.urlencode()}")
+    totals = audit.trial_by_code(fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until)
+    opened = next((one for one in totals if str(one.line.code) == request.GET.get("open")), None)
+    page = Paginator(range(opened.accounts if opened else 0), ACCOUNTS_AT_ONCE).get_page(page_number(request))
+    under = _under(opened, chosen, within, max(page.start_index() - 1, 0)) if opened else None
+    rows = [
+        row_of_code(
+            one, toggle=_toggle(request, one.line.code, one is opened), under=under if one is opened else None
+        )
+        for one in totals
+    ]
+    inside, outside = parts(rows)
+    looked(
+        request,
+        _("Trial balance: %(fund)s, %(period)s")
+        % {"fund": fund_name(chosen, within), "period": period_words(chosen)},
+    )
+    return render(
+        request,
+        "web/auditors/balance.html",
+        {
+            "at": "balance",
+            "form": form,
+            "chosen": chosen,
+            "fund_name": fund_name(chosen, within),
+            "period": period_words(chosen),
+            "inside": inside,
+            "outside": outside,
+            "page": page,
+            "page_links": _page_links(request, page.number, page.paginator.num_pages),
+            "found": reconcile(now=timezone.now()),
+            "query": _query(request),
+        },
+    )
+
+
+def _query(request: HttpRequest) -> str:
+    """The filters, for links to other pages."""
+    return urlencode(
+        {name: request.GET[name] for name in ("fund", "since", "until") if request.GET.get(name)}
+    )
+
+
+def _toggle(request: HttpRequest, code: int, is_open: bool) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query.pop("open", None)
+    if not is_open:
+        query["open"] = str(code)
+    return f"?{query.urlencode()}#rekening-{code}"
+
+
+def _page_links(request: HttpRequest, number: int, last: int) -> dict[str, str]:
+    """Links to the accounts before and after those shown under the open code."""
+    links = {}
+    for name, other in (("before", number - 1), ("after", number + 1)):
+        if 1 <= other <= last:
+            query = request.GET.copy()
+            query["page"] = str(other)
+            links[name] = f"?{query.urlencode()}#rekening-{request.GET.get('open')}"
+    return links
+
+
+def _under(opened: audit.CodeTotal, chosen: Choice, within: Scope, offset: int) -> list[Row]:
+    lines = audit.trial_of_code(
+        fund_ids=chosen.fund_ids,
+        code=opened.line.code,
+        since=chosen.since,
+        until=chosen.until,
+        limit=ACCOUNTS_AT_ONCE,
+        offset=offset,
+    )
+    several = len(chosen.fund_ids) > 1
+    return [row_of_account(line, fund=within.names[line.fund_id] if several else "") for line in lines]
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def account(request: HttpRequest, account_id: int) -> HttpResponse:
+    """The lines of one account, newest first, each with the balance after it."""
+    within = scope(request)
+    found = within.account(account_id)
+    count = books.account_line_count(account_id=found.pk)
+    page = Paginator(range(count), LINES_AT_ONCE).get_page(page_number(request))
+    lines = books.account_lines(
+        account_id=found.pk, limit=LINES_AT_ONCE, offset=max(page.start_index() - 1, 0)
+    )
+    kind = CHART[Code(found.code)]
+    looked(
+        request,
+        _("Account %(code)s %(name)s, page %(page)s")
+        % {"code": found.code, "name": found.name or kind.name, "page": page.number},
+    )
+    return render(
+        request,
+        "web/auditors/account.html",
+        {
+            "at": "balance",
+            "account": found,
+            "kind": kind,
+            "subject": subject_words(found.key),
+            "lines": lines,
+            "page": page,
+            "count": count,
+            "balance_cents": books.balance(found.pk),
+            "others": audit.others_of_subject(account=found, fund_ids=within.fund_ids),
+        },
+    )

@@ -1,0 +1,115 @@
+"""Entries: the list with its search, one entry with all that is behind it, the picture of its receipt."""
+
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from books.evidence import evidence
+from books.follow import follow
+from books.search import sought
+from common import files
+from common.models import StoredFile
+from ledger import audit
+from ledger import queries as books
+from people.models import Role
+from web.access import looked, role_required
+from web.auditors.forms import FilterForm
+from web.auditors.scope import page_number, scope
+from web.auditors.words import kind_words, way_rows
+
+ENTRIES_AT_ONCE = 50
+TRANSFERS_AT_ONCE = 25
+# What a browser may show; all else is a download.
+SHOWN = {"image/jpeg", "image/png", "image/webp"}
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def entries(request: HttpRequest) -> HttpResponse:
+    """Newest first. `?before=` an entry: the older ones, so that a page costs the same however long the books are."""
+    within = scope(request)
+    form = FilterForm(request.GET, scope=within)
+    chosen = form.choice()
+    found = audit.entries(
+        fund_ids=chosen.fund_ids,
+        since=chosen.since,
+        until=chosen.until,
+        sought=sought(chosen.text) if chosen.text else None,
+    )
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 18:
+        found = found.filter(pk__lt=int(before))
+    some = list(found[: ENTRIES_AT_ONCE + 1])
+    shown = some[:ENTRIES_AT_ONCE]
+    amounts = audit.amounts(entry_ids=[entry.pk for entry in shown], fund_ids=chosen.fund_ids)
+    query = {name: request.GET[name] for name in ("fund", "since", "until", "q") if request.GET.get(name)}
+    looked(
+        request,
+        _("Entries, looked for “%(text)s”") % {"text": chosen.text} if chosen.text else _("List of entries"),
+    )
+    return render(
+        request,
+        "web/auditors/entries.html",
+        {
+            "at": "entries",
+            "form": form,
+            "chosen": chosen,
+            "rows": [(entry, amounts[entry.pk]) for entry in shown],
+            "newest": f"?{urlencode(query)}" if before else "",
+            "older": f"?{urlencode(query | {'before': shown[-1].pk})}" if len(some) > len(shown) else "",
+        },
+    )
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """Own transfers in full, other funds' totals; who and why; where the money came from and went."""
+    within = scope(request)
+    found = within.entry(entry_id)
+    transfers = books.transfers_of(entry_ids=[found.pk], fund_ids=within.fund_ids)
+    page = Paginator(transfers, TRANSFERS_AT_ONCE).get_page(page_number(request))
+    followed = follow(entry=found, fund_ids=within.fund_ids)
+    looked(request, _("Entry %(number)s") % {"number": found.pk})
+    return render(
+        request,
+        "web/auditors/entry.html",
+        {
+            "at": "entries",
+            "entry": found,
+            "title": kind_words(found.kind),
+            "page": page,
+            "total_cents": audit.amounts(entry_ids=[found.pk], fund_ids=within.fund_ids)[found.pk],
+            "others": audit.others_of_entry(entry_id=found.pk, fund_ids=within.fund_ids),
+            "evidence": followed.evidence,
+            "way": way_rows(followed.way),
+            "reversed_by": audit.reversal_of(entry_id=found.pk),
+        },
+    )
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def document(request: HttpRequest, entry_id: int) -> HttpResponse:
+    """The picture or document behind an entry. Whoever may see the entry may see it."""
+    found = scope(request).entry(entry_id)
+    file_id = next((one.file_id for one in evidence(found) if one.file_id), None)
+    file = StoredFile.objects.filter(pk=file_id).first()
+    if file is None:
+        raise Http404
+    try:
+        content = files.read(file)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    looked(request, _("Receipt of entry %(number)s") % {"number": found.pk})
+    is_shown = file.mime_type in SHOWN
+    response = HttpResponse(content, content_type=file.mime_type if is_shown else "application/octet-stream")
+    if not is_shown:
+        suffix = ".pdf" if file.mime_type == "application/pdf" else ""
+        response["Content-Disposition"] = f'attachment; filename="bon-{found.pk}{suffix}"'
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,87 @@
+"""Downloads. A file is made whole before its first byte leaves: half a journal looks like a journal."""
+
+from collections.abc import Callable
+from datetime import MAXYEAR, MINYEAR
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ledger import queries as books
+from ledger.exports import journal, trial, xaf
+from people.models import Role
+from web.access import looked, member, role_required
+from web.auditors.scope import scope
+from web.auditors.views_balance import filters, fund_name, period_words
+
+
+def _download(write: Callable[[BinaryIO], object], *, name: str, content_type: str) -> FileResponse:
+    """Over a file on disk, so that memory stays small; it goes when the response is closed."""
+    file = cast(BinaryIO, TemporaryFile())  # noqa: SIM115  # closed by the response
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def trial_csv(request: HttpRequest) -> HttpResponseBase:
+    within = scope(request)
+    _form, chosen = filters(request, within)
+    lines = books.trial_balance(fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until)
+    looked(request, _("Trial balance as a file: %(period)s") % {"period": period_words(chosen)})
+    return _download(
+        lambda out: trial.write_csv(out, lines=lines, funds=within.names),
+        name=f"proefbalans-{chosen.since}-{chosen.until}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def journal_csv(request: HttpRequest) -> HttpResponseBase:
+    within = scope(request)
+    _form, chosen = filters(request, within)
+    looked(
+        request,
+        _("Journal as a file: %(fund)s, %(period)s")
+        % {"fund": fund_name(chosen, within), "period": period_words(chosen)},
+    )
+    return _download(
+        lambda out: journal.write_csv(out, fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until),
+        name=f"dagboek-{chosen.since}-{chosen.until}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def audit_file(request: HttpRequest, year: int) -> HttpResponseBase:
+    """The whole books for an auditor of the operator, else an extract for the own organisation."""
+    if not MINYEAR <= year < MAXYEAR:
+        raise Http404
+    here = member(request).organisation
+    extract_for = None if here.is_operator else here
+    try:
+        response = _download(
+            lambda out: xaf.write(out, year=year, made_on=timezone.localdate(), extract_for=extract_for),
+            name=f"auditfile-{here.slug}-{year}.xaf",
+            content_type="application/xml",
+        )
+    except xaf.NoEntries:
+        messages.warning(
+            request,
+            _("Nothing was booked in %(year)s.\nChoose a period in another year.") % {"year": year},
+        )
+        return redirect("auditor_home")
+    looked(request, _("Audit file of %(year)s") % {"year": year})
+    return response

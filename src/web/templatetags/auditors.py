@@ -1,0 +1,45 @@
+"""Filters of the auditor's pages: the words for what stands in the books."""
+
+from django import template
+
+from books.evidence import Evidence, Fact
+from ledger.chart import CHART, Code
+from web.auditors import words
+
+register = template.Library()
+
+
+@register.filter
+def kind_words(kind: str) -> words.Words:
+    return words.kind_words(kind)
+
+
+@register.filter
+def subject_words(key: str) -> str:
+    return words.subject_words(key)
+
+
+@register.filter
+def fund_words(kind: str) -> words.Words:
+    return words.fund_words(kind)
+
+
+@register.filter
+def code_name(code: int) -> words.Words:
+    """The name of a code of the chart."""
+    return CHART[Code(code)].name
+
+
+@register.filter
+def thing_words(evidence: Evidence) -> words.Words:
+    return words.THINGS[evidence.thing]
+
+
+@register.filter
+def fact_name(fact: Fact) -> words.Words:
+    return words.NAMES[fact.name]
+
+
+@register.filter
+def fact_value(fact: Fact) -> str:
+    return words.fact_words(fact)

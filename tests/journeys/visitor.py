@@ -1,0 +1,84 @@
+"""Somebody with a browser: signs in as people do, fills in forms by their fields, presses the one button."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+
+from people.models import User
+from tests.browsing import PHONE, complaints
+from tests.running import RunningSite, wait_until
+from web import demo_pages
+
+
+class Visitor:
+    """One person, with a browser of their own, on a phone, in Dutch. Every page they see is held against axe-core."""
+
+    def __init__(self, browser: Browser, site: RunningSite) -> None:
+        self.site = site
+        self.page = browser.new_context(viewport=PHONE, locale="nl-NL").new_page()
+        self.page.set_default_timeout(10_000)
+
+    def go(self, path: str) -> None:
+        answer = self.page.goto(self.site.url + path)
+        assert answer is not None
+        assert answer.ok, f"{path}: {answer.status}"
+        self.look()
+
+    def look(self) -> None:
+        found = complaints(self.page)
+        assert found == [], f"{self.page.url}: {found}"
+
+    def fill(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.page.locator(f"main [name='{name}']:visible").first.fill(value)
+
+    def tick(self, **fields: str) -> None:
+        for name, value in fields.items():
+            self.page.locator(f"main [name='{name}'][value='{value}']").check(force=True)
+
+    def attach(self, name: str, file_name: str, content: bytes, mime_type: str) -> None:
+        self.page.locator(f"main [name='{name}']").set_input_files(
+            {"name": file_name, "mimeType": mime_type, "buffer": content}
+        )
+
+    def press(self, text: str) -> None:
+        """Presses the button with this text, and looks at the page that follows."""
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button", name=text).first.click()
+        self.look()
+
+    def follow(self, text: str) -> None:
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=text).first.click()
+        self.look()
+
+    def reads(self, *texts: str) -> None:
+        for text in texts:
+            expect(self.page.locator("main")).to_contain_text(text)
+
+    def download(self, text: str) -> bytes:
+        with self.page.expect_download() as download:
+            self.page.locator("main").get_by_role("link", name=text).first.click()
+        return Path(download.value.path()).read_bytes()
+
+    def sign_in(self, user: User) -> None:
+        """By a code from the mail, and one from the app where the person has one."""
+        mailbox = self.site.run_dir / "mail"
+        before = len(demo_pages.mails(mailbox))
+        self.go("/account/inloggen/")
+        self.fill(login=user.email)
+        self.press("Stuur mij een code")
+        wait_until(lambda: len(demo_pages.mails(mailbox)) > before, "no mail with a code")
+        self.fill(code=_code_in(demo_pages.mails(mailbox)[0].text))
+        self.press("Ga verder")
+        for app in demo_pages.app_codes():
+            if app.user == user:
+                self.fill(code=app.code)
+                self.press("Inloggen")
+
+
+def _code_in(text: str) -> str:
+    found = re.search(r"^\s*([0-9]{6}|[A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", text, re.MULTILINE)
+    assert found is not None, text
+    return found.group(1)

@@ -1,0 +1,132 @@
+"""Any order of legal postings and reversals keeps every invariant, and equals a model in a few lines of Python."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ledger import queries as books
+from ledger.checks import all_checks
+from ledger.models import Checkpoint, Entry, Transfer
+from ledger.operations import KeyReused, LedgerError, NotEnoughCash, Overdrawn, ReversedAlready
+from tests.cast import TODAY
+from tests.ledger.small_books import SmallBooks, book, undo
+
+Moves = tuple[tuple[int, int, int], ...]
+
+
+@dataclass
+class Model:
+    """The books as they should be. Accounts by id, `cents` on the debit side."""
+
+    debit_side: set[int]
+    unguarded: set[int]
+    bank: int
+    ways: set[int]
+    cents: Counter[int] = field(default_factory=Counter)
+    entries: dict[str, Moves] = field(default_factory=dict)
+    reversed: dict[str, str] = field(default_factory=dict)
+
+    def balance(self, account: int) -> int:
+        return self.cents[account] if account in self.debit_side else -self.cents[account]
+
+    def post(self, key: str, moves: Moves) -> type[LedgerError] | None:
+        """Books it, or gives the refusal and books nothing."""
+        if key in self.entries:
+            return None if self.entries[key] == moves else KeyReused
+        before = self.cents.copy()
+        for debit, credit, amount in moves:
+            self.cents[debit] += amount
+            self.cents[credit] -= amount
+        refused = self._refused(moves)
+        if refused:
+            self.cents = before
+        else:
+            self.entries[key] = moves
+        return refused
+
+    def _refused(self, moves: Moves) -> type[LedgerError] | None:
+        touched = {account for debit, credit, _ in moves for account in (debit, credit)}
+        if any(self.balance(account) < 0 for account in touched - self.unguarded):
+            return Overdrawn
+        sends = any(credit in self.ways and debit != self.bank for debit, credit, _ in moves)
+        if sends and sum(self.balance(way) for way in self.ways) > self.balance(self.bank):
+            return NotEnoughCash
+        return None
+
+    def reverse(self, key: str, entry: str) -> type[LedgerError] | None:
+        if self.reversed.get(entry, key) != key:
+            return ReversedAlready
+        refused = self.post(key, tuple((credit, debit, amount) for debit, credit, amount in self.entries[entry]))
+        if not refused:
+            self.reversed[entry] = key
+        return refused
+
+
+def outcome(key: str, done: dict[str, int], *moves: tuple[int, int, int], entry: int | None = None) -> type[LedgerError] | None:
+    """What the real books say to a posting, or to the reversal of an entry."""
+    try:
+        done[key] = (book(key, *moves) if entry is None else undo(key, entry)).entry_id
+    except LedgerError as refused:
+        return type(refused)
+    return None
+
+
+PLACES = ("bank", "clearing", "budget", "cheque", "purse", "pot", "way", "other_way", "to_return")
+moves = st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(1, 40)).filter(lambda m: m[0] != m[1])
+posting = st.tuples(st.integers(0, 30), st.lists(moves, min_size=1, max_size=3))
+reversing = st.tuples(st.integers(0, 5), st.integers(0, 30))
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(story=st.lists(st.one_of(posting, posting, reversing), max_size=25))
+def test_any_order_of_postings_and_reversals_equals_the_model(small: SmallBooks, story: list[tuple[int, object]]) -> None:
+    with transaction.atomic():
+        play(small, story)
+        transaction.set_rollback(True)
+
+
+def play(small: SmallBooks, story: list[tuple[int, object]]) -> None:
+    places = {name: getattr(small, name) for name in PLACES}
+    model = Model(
+        debit_side={small.bank, small.clearing},
+        unguarded={small.bank, small.clearing},
+        bank=small.bank,
+        ways={small.way, small.other_way},
+    )
+    done: dict[str, int] = {}
+    start = ((small.bank, small.budget, 50), (small.bank, small.pot, 50))
+    assert outcome("start", done, *start) == model.post("start", start)
+    for number, content in story:
+        if isinstance(content, list):
+            key = f"post {number}"
+            real = tuple((places[debit], places[credit], cents) for debit, credit, cents in content)
+            assert outcome(key, done, *real) == model.post(key, real)
+        else:
+            assert isinstance(content, int)
+            entry = sorted(model.entries)[content % len(model.entries)]
+            key = f"undo {number} of {entry}"
+            assert outcome(key, done, entry=done[entry]) == model.reverse(key, entry)
+        assert books.balances(places.values()) == {account: model.balance(account) for account in places.values()}
+    assert_whole(small, model, done)
+
+
+def assert_whole(small: SmallBooks, model: Model, done: dict[str, int]) -> None:
+    assert [check.name for check in all_checks() if not check.ok] == []
+    assert set(done) == set(model.entries)
+    assert Entry.objects.count() == len(set(done.values())) == len(model.entries)
+    assert Transfer.objects.count() == sum(len(transfers) for transfers in model.entries.values())
+    assert set(Checkpoint.objects.values_list("account_id", flat=True)) <= {small.pot}
+    trial = books.trial_balance(fund_ids=[small.fund], since=TODAY, until=TODAY)
+    assert {line.account_id: line.closing_cents for line in trial} == {
+        line.account_id: model.balance(line.account_id) for line in trial
+    }
+    assert sum(line.debit_cents for line in trial) == sum(line.credit_cents for line in trial)

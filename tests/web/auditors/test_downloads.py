@@ -1,0 +1,80 @@
+"""Files for the auditor's own tools. They are read on another connection, so the data is committed."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+import pyxaf
+from django.test import Client
+
+from people.models import AccessLog
+from tests.web.auditors.conftest import Desk, opened
+from tests.web.signing_in import signed_in
+
+
+@pytest.fixture
+def desk(own_database: str) -> Desk:
+    return opened()
+
+
+def body(response: Any) -> bytes:
+    content = b"".join(response.streaming_content)
+    response.close()
+    return content
+
+
+def rows(response: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(body(response).decode())))
+
+
+def test_an_auditor_takes_an_extract_and_the_operators_auditor_the_whole_books(
+    mees: Client, olga: Client
+) -> None:
+    response = mees.get("/controle/auditfile/2026/")
+    assert response["Content-Disposition"] == 'attachment; filename="auditfile-de-klinker-2026.xaf"'
+    extract, whole = body(response), body(olga.get("/controle/auditfile/2026/"))
+    for content in (extract, whole):
+        assert list(pyxaf.validate(content).findings) == []
+    assert b"uittreksel voor Woonstichting De Klinker" in extract
+    assert b"Gemeente Oeverdam" not in extract
+    assert b"uittreksel" not in whole
+    assert b"Gemeente Oeverdam" in whole
+
+
+def test_a_year_without_entries_is_said_so_and_nothing_is_downloaded(mees: Client) -> None:
+    response = mees.get("/controle/auditfile/2019/", follow=True)
+    assert "In 2019 is niets geboekt." in response.content.decode()
+    assert mees.get("/controle/auditfile/0/").status_code == 404
+    assert mees.get("/controle/auditfile/99999/").status_code == 404
+
+
+def test_the_journal_holds_the_own_funds_and_the_days_asked_for(
+    mees: Client, otto: Client, desk: Desk
+) -> None:
+    year = {"since": "2026-01-01", "until": "2026-12-31"}
+    journal = rows(mees.get("/controle/dagboek.csv", year))
+    assert {row["fund"] for row in journal} == {str(desk.road.programme.fund_id)}
+    assert "cheques issued" in {row["kind"] for row in journal}
+    assert [row["amount_cents"] for row in rows(otto.get("/controle/dagboek.csv", year))] == ["12300"]
+    assert rows(mees.get("/controle/dagboek.csv", {"since": "2025-01-01", "until": "2025-12-31"})) == []
+
+
+def test_the_balance_as_a_file_closes(mees: Client) -> None:
+    balance = rows(mees.get("/controle/balans.csv", {"since": "2026-01-01", "until": "2026-12-31"}))
+    assert sum(int(row["debit_cents"]) for row in balance) == sum(int(row["credit_cents"]) for row in balance)
+    (bank,) = [row for row in balance if row["code"] == "1000"]
+    assert (bank["closing_debit_cents"], bank["closing_credit_cents"]) == ("8133", "")
+    assert {row["name"] for row in balance if row["code"] == "2300"} == {"Bank op het Irisplein"}
+
+
+def test_a_download_is_a_look_too(desk: Desk) -> None:
+    mees = signed_in(Client(), desk.mees)
+    for path in ("auditfile/2026/", "dagboek.csv", "balans.csv"):
+        body(mees.get(f"/controle/{path}"))
+    words = list(AccessLog.objects.order_by("pk").values_list("what", flat=True))
+    assert [text.split(":")[0] for text in words] == [
+        "Auditfile van 2026",
+        "Dagboek als bestand",
+        "Proef- en saldibalans als bestand",
+    ]

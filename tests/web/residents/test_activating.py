@@ -1,0 +1,96 @@
+"""Making a cheque active: once, whoever tries, however often."""
+
+import threading
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+
+from cheques import operations
+from cheques.models import Cheque, Purse
+from ledger import queries as books
+from ledger.chart import Code
+from tests import cast
+from tests.cast import NOW
+from tests.web.residents.conftest import Street
+from tests.web.residents.letters import activated, opened
+
+
+def test_an_active_cheque_shows_what_one_can_choose(client: Client, street: Street) -> None:
+    page = activated(client, street.letter()).get(reverse("purse"))
+    html = page.content.decode()
+    assert "Done. Your neighbourhood cheque is active." in html
+    assert "Give €7.50 to this campaign" in html
+    assert "Save it for later" in html
+    assert "Begin something yourself" in html
+    assert "set aside €1,000.00" in html  # where the money comes from
+
+
+def test_it_says_that_it_is_active_once(client: Client, street: Street) -> None:
+    activated(client, street.letter()).get(reverse("purse"))
+    assert "Done." not in client.get(reverse("purse")).content.decode()
+
+
+def test_the_form_sent_twice_makes_one_purse(client: Client, street: Street) -> None:
+    activated(client, street.letter())
+    again = client.post(reverse("cheque_activate"), follow=True)
+    assert again.redirect_chain[-1][0] == reverse("purse")
+    assert "active already" in again.content.decode()
+    assert Purse.objects.count() == 1
+    assert books.total(code=Code.PURSES) == 750
+
+
+def test_the_letter_stays_the_key(client: Client, street: Street) -> None:
+    held = street.letter()
+    activated(client, held)
+    other_device = Client(headers={"accept-language": "en"})
+    page = other_device.post(reverse("cheque_open"), {"scan": held.scan}, follow=True)
+    assert page.redirect_chain[-1][0] == reverse("purse")
+    assert "Give €7.50" in page.content.decode()
+
+
+def test_on_another_device_the_second_one_is_told_kindly(client: Client, street: Street) -> None:
+    held = street.letter()
+    slow = Client(headers={"accept-language": "en"})
+    opened(slow, held).get(reverse("cheque"))
+    activated(client, held)
+    page = slow.post(reverse("cheque_activate"), follow=True)
+    assert page.status_code == 200
+    assert "active already" in page.content.decode()
+
+
+def test_fifty_at_once_make_one_cheque_active(own_database: str) -> None:
+    here = cast.world()
+    cast.dwellings(here, 1)
+    cheque = cast.issued(here, cast.funded(here)).cheques.get()
+    start = threading.Barrier(50)
+    won: list[Purse] = []
+    told: list[operations.AlreadyActivated] = []
+
+    def try_it() -> None:
+        start.wait()
+        try:
+            won.append(operations.activate(cheque_id=cheque.pk, now=NOW))
+        except operations.AlreadyActivated as error:
+            told.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=try_it) for _ in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), len(told)) == (1, 49)
+    assert books.total(code=Code.PURSES) == 750
+    assert books.total(code=Code.CHEQUES) == 0
+
+
+@pytest.mark.parametrize("state", [Cheque.State.EXPIRED, Cheque.State.VOIDED])
+def test_what_cannot_be_activated_gets_no_purse(client: Client, street: Street, state: Cheque.State) -> None:
+    held = street.letter()
+    Cheque.objects.filter(pk=held.cheque.pk).update(state=state)
+    opened(client, held)
+    assert client.post(reverse("cheque_activate"))["Location"] == reverse("cheque")
+    assert not Purse.objects.exists()
