@@ -28,7 +28,13 @@ class Stripe:
     def intend(self, campaign: Campaign, amount_cents: int, *, name: str = "Henk") -> Donation:
         """Henk stands before the payment page."""
         donation = donations.intend(
-            campaign=campaign, amount_cents=amount_cents, name=name, message="", email="", language="nl", now=NOW
+            campaign=campaign,
+            amount_cents=amount_cents,
+            name=name,
+            message="",
+            email="",
+            language="nl",
+            now=NOW,
         )
         donations.payment_page(donation=donation, return_url="http://x.test/", cancel_url="http://x.test/")
         donation.refresh_from_db()

@@ -1,5 +1,6 @@
 """The inbox of webhooks: verify, write down once, answer; look at Stripe afterwards. A webhook is a reason to look, no fact."""
 
+import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -53,8 +54,11 @@ def _look(event: WebhookEvent, now: datetime) -> None:
 
 
 def _adopt(session_id: str) -> Donation | None:
-    """The donation whose page was made but whose answer never reached us."""
-    reference = gateway.retrieve_session(session_id).reference
+    """The donation whose page was made but whose answer never reached us; None for a page that is not of ours."""
+    try:
+        reference = uuid.UUID(gateway.retrieve_session(session_id).reference)
+    except ValueError:
+        return None
     with transaction.atomic():
         found = (
             Donation.objects.select_for_update(of=("self",))

@@ -4,6 +4,8 @@ from allauth.account import views
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from web.second_step import AddPasskey, SetUpApp
+
 urlpatterns = [
     path("inloggen/", views.login, name="account_login"),
     path("inloggen/code/", views.confirm_login_code, name="account_confirm_login_code"),
@@ -22,5 +24,7 @@ urlpatterns = [
         RedirectView.as_view(pattern_name="mfa_reauthenticate", query_string=True),
         name="account_reauthenticate",
     ),
+    path("tweede-stap/totp/activate/", SetUpApp.as_view(), name="mfa_activate_totp"),
+    path("tweede-stap/webauthn/add/", AddPasskey.as_view(), name="mfa_add_webauthn"),
     path("tweede-stap/", include("allauth.mfa.urls")),
 ]

@@ -48,7 +48,9 @@ def test_the_whole_plan_is_replaced_and_the_target_is_the_sum_of_the_new_lines()
     campaign.refresh_from_db()
     assert (campaign.title, campaign.theme, campaign.target_cents) == ("Twee banken", "green", 8_000)
     assert campaign.deadline == NOW + timedelta(days=30)
-    lines = campaign.budget_lines.values_list("position", "description", "category", "supplier", "amount_cents")
+    lines = campaign.budget_lines.values_list(
+        "position", "description", "category", "supplier", "amount_cents"
+    )
     assert list(lines) == [(1, "Twee banken", "hire", "Verhuur", 8_000)]
     assert campaign.slug == "een-bank"
 
@@ -94,9 +96,15 @@ def test_a_plan_without_costs_or_above_the_limit_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_who_introduces_themselves_twice_is_one_initiator() -> None:
     here = cast.world()
-    first = operations.introduce(user=here.fatma, kind="entity", name=" Buurtclub ", registration_number="12345678")
-    again = operations.introduce(user=here.fatma, kind="entity", name="Buurtclub", registration_number="12345678")
-    other = operations.introduce(user=here.bea, kind="entity", name="Buurtclub", registration_number="12345678")
+    first = operations.introduce(
+        user=here.fatma, kind="entity", name=" Buurtclub ", registration_number="12345678"
+    )
+    again = operations.introduce(
+        user=here.fatma, kind="entity", name="Buurtclub", registration_number="12345678"
+    )
+    other = operations.introduce(
+        user=here.bea, kind="entity", name="Buurtclub", registration_number="12345678"
+    )
     assert first == again != other
     assert Initiator.objects.count() == 2
 

@@ -237,7 +237,9 @@ def test_matches_to_many_campaigns_at_once_stay_within_the_sponsors_money(own_da
     assert_sound()
 
 
-def test_stacks_given_to_the_same_campaigns_in_opposite_order_do_not_wait_in_a_ring(own_database: str) -> None:
+def test_stacks_given_to_the_same_campaigns_in_opposite_order_do_not_wait_in_a_ring(
+    own_database: str,
+) -> None:
     here = cast.world()
     cast.dwellings(here, 10)
     programme = cast.funded(here)

@@ -32,7 +32,9 @@ USUAL = {
         ({"per_campaign_cents": 1_000}, 0, Limit.CAMPAIGN),
     ],
 )
-def test_the_lowest_bound_decides_and_is_named(change: dict[str, int], amount_cents: int, limit: Limit) -> None:
+def test_the_lowest_bound_decides_and_is_named(
+    change: dict[str, int], amount_cents: int, limit: Limit
+) -> None:
     assert match(**(USUAL | change)) == Match(amount_cents, limit)
 
 

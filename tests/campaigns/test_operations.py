@@ -20,7 +20,9 @@ BENCH = PlannedLine("Bank van hardhout", 40_000, BudgetLine.Category.MATERIAL, "
 PAVING = PlannedLine("Stoep leggen", 15_000, BudgetLine.Category.WORK)
 
 
-def draft(here: cast.World, rules: Rules, *lines: PlannedLine, title: str = "Bank op het Irisplein") -> Campaign:
+def draft(
+    here: cast.World, rules: Rules, *lines: PlannedLine, title: str = "Bank op het Irisplein"
+) -> Campaign:
     return campaigns.open_campaign(
         initiator=campaigns.introduce(user=here.fatma, kind=Initiator.Kind.PERSON, name="Fatma Yıldız"),
         rules=rules,
@@ -138,7 +140,10 @@ def test_who_introduces_themselves_twice_is_one_initiator() -> None:
 
     def garden(number: str) -> Initiator:
         return campaigns.introduce(
-            user=here.fatma, kind=Initiator.Kind.ENTITY, name=" Vereniging De Tuin ", registration_number=number
+            user=here.fatma,
+            kind=Initiator.Kind.ENTITY,
+            name=" Vereniging De Tuin ",
+            registration_number=number,
         )
 
     assert garden("12345678") == garden("12345678")

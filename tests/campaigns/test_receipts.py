@@ -63,7 +63,10 @@ def test_an_approved_receipt_counts_as_spent_in_each_fund_that_paid() -> None:
     assert sorted(receipts.unaccounted(campaign).values()) == [667, 1_333]
     (entry,) = books.entries_by_source(source=f"receipt:{handed_in.pk}")
     assert (entry.made_by, entry.approved_by) == (here.fatma, here.karin)
-    moved = [(one.debit.code, one.credit.code, one.amount_cents) for one in books.transfers_of(entry_ids=[entry.pk])]
+    moved = [
+        (one.debit.code, one.credit.code, one.amount_cents)
+        for one in books.transfers_of(entry_ids=[entry.pk])
+    ]
     assert sorted(moved) == [
         (Code.UNACCOUNTED_CONTRA, Code.UNACCOUNTED, 333),
         (Code.UNACCOUNTED_CONTRA, Code.UNACCOUNTED, 667),
@@ -156,7 +159,9 @@ def test_of_two_who_approve_a_receipt_at_once_one_does(own_database: str) -> Non
 def test_receipts_approved_at_once_never_count_the_same_euro_twice(own_database: str) -> None:
     here = cast.world()
     campaign = bench(here)
-    handed_in = [hand_in(campaign, here.fatma, 1_000, content=f"bon {number}".encode()) for number in range(5)]
+    handed_in = [
+        hand_in(campaign, here.fatma, 1_000, content=f"bon {number}".encode()) for number in range(5)
+    ]
     outcomes = at_once(
         *(
             lambda pk=one.pk: receipts.approve(receipt_id=pk, by=here.karin, now=NOW)  # type: ignore[misc]

@@ -56,7 +56,10 @@ def test_a_cheque_becomes_a_purse() -> None:
         purse.account_id,
         750,
     )
-    assert books.balances([cheque.account_id, purse.account_id]) == {cheque.account_id: 0, purse.account_id: 750}
+    assert books.balances([cheque.account_id, purse.account_id]) == {
+        cheque.account_id: 0,
+        purse.account_id: 750,
+    }
     assert books.total(code=Code.CHEQUES) == 750
     assert_sound()
 
@@ -196,7 +199,9 @@ def test_two_gifts_of_one_moment_together_may_not_exceed_the_purse() -> None:
     with pytest.raises(cheques.PurseTooSmall) as refusal:
         cheques.give_all(givings=givings, key="x", now=NOW)
     assert (refusal.value.amount_cents, refusal.value.balance_cents) == (800, 750)
-    made = cheques.give_all(givings=[cheques.Giving(purse.pk, bench.pk, 300) for bench in benches], key="x", now=NOW)
+    made = cheques.give_all(
+        givings=[cheques.Giving(purse.pk, bench.pk, 300) for bench in benches], key="x", now=NOW
+    )
     assert [pledge.campaign for pledge in made] == benches
     assert_sound()
 
@@ -211,11 +216,18 @@ def test_a_purse_whose_programme_ended_or_that_was_stopped_gives_nothing() -> No
             purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=100, key="x", now=purse.valid_until
         )
     assert (expired.value.purse_id, expired.value.on) == (purse.pk, run.valid_until)
-    cheques.set_frozen(cheque_id=first(run).pk, frozen=True, reason="Twee keer gemeld", by=here.karin, now=NOW)
+    cheques.set_frozen(
+        cheque_id=first(run).pk, frozen=True, reason="Twee keer gemeld", by=here.karin, now=NOW
+    )
     with pytest.raises(cheques.Frozen):
         cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=100, key="x", now=NOW)
     cheques.set_frozen(cheque_id=first(run).pk, frozen=False, reason="Opgelost", by=here.youssef, now=NOW)
-    assert cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=100, key="x", now=NOW).left_cents == 650
+    assert (
+        cheques.give(
+            purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=100, key="x", now=NOW
+        ).left_cents
+        == 650
+    )
     assert [(row.frozen, row.reason, row.made_by) for row in Freeze.objects.order_by("pk")] == [
         (True, "Twee keer gemeld", here.karin),
         (False, "Opgelost", here.youssef),
@@ -241,7 +253,11 @@ def test_who_presses_give_ten_times_has_given_once(own_database: str) -> None:
     purse = activated(run)
     campaign = cast.campaign(here, programme)
     outcomes = at_once(
-        *[lambda: cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=300, key="form 1", now=NOW)]
+        *[
+            lambda: cheques.give(
+                purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=300, key="form 1", now=NOW
+            )
+        ]
         * 10
     )
     assert kinds(outcomes) == ["Given"] * 10
@@ -257,7 +273,11 @@ def test_who_gives_in_many_windows_never_gives_more_than_there_is(own_database: 
     outcomes = at_once(
         *(
             lambda number=number: cheques.give(  # type: ignore[misc]
-                purse_id=purse.pk, campaign_id=benches[number % 3].pk, amount_cents=200, key=str(number), now=NOW
+                purse_id=purse.pk,
+                campaign_id=benches[number % 3].pk,
+                amount_cents=200,
+                key=str(number),
+                now=NOW,
             )
             for number in range(9)
         )
@@ -295,7 +315,12 @@ def test_late_cheques_go_back_to_the_budget_and_activated_ones_stay() -> None:
     assert cheques.expire(now=run.activate_before) == 0
     assert (books.total(code=Code.CHEQUES), books.balance(purse.account_id)) == (0, 750)
     assert books.total(code=Code.BUDGET) == 100_000 - 750
-    assert sorted(run.cheques.values_list("state", flat=True)) == ["activated", "expired", "expired", "expired"]
+    assert sorted(run.cheques.values_list("state", flat=True)) == [
+        "activated",
+        "expired",
+        "expired",
+        "expired",
+    ]
     with pytest.raises(cheques.Expired):
         cheques.activate(cheque_id=run.cheques.filter(state="expired")[0].pk, now=run.activate_before)
     assert_sound()

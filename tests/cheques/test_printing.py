@@ -65,7 +65,10 @@ def test_a_hundred_and_one_cheques_are_two_documents_in_order_of_address() -> No
     run = street(101)
     first, second = made(run), made(run)
     assert printing.make_document(run_id=run.pk, now=NOW) is None
-    assert [(one.number, one.letters, len(pages(one))) for one in (first, second)] == [(1, 100, 100), (2, 1, 1)]
+    assert [(one.number, one.letters, len(pages(one))) for one in (first, second)] == [
+        (1, 100, 100),
+        (2, 1, 1),
+    ]
     (last,) = second.cheques.select_related("dwelling")
     assert last.dwelling is not None
     assert last.dwelling.house_number == 101
@@ -133,7 +136,9 @@ def test_the_letter_says_what_it_is_worth_and_until_when() -> None:
         assert said in words
 
 
-def test_two_workers_on_one_run_make_each_letter_once(own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_on_one_run_make_each_letter_once(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(letters, "MOST_LETTERS", 2)
     run = street(5)
     outcomes = at_once(*[lambda: tasks.make_letters(run.pk)] * 2)

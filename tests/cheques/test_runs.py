@@ -41,7 +41,11 @@ def test_a_run_is_one_entry_with_a_transfer_for_each_dwelling() -> None:
 
     issued = runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
 
-    assert (issued.state, issued.approved_by, issued.approved_at) == (ChequeRun.State.ISSUED, here.youssef, NOW)
+    assert (issued.state, issued.approved_by, issued.approved_at) == (
+        ChequeRun.State.ISSUED,
+        here.youssef,
+        NOW,
+    )
     (entry,) = books.entries_by_source(source=f"run:{run.pk}")
     assert (entry.made_by, entry.approved_by) == (here.karin, here.youssef)
     moved = list(books.transfers_of(entry_ids=[entry.pk]))

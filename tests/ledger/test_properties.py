@@ -77,13 +77,13 @@ def outcome(key: str, done: dict[str, int], *moves: tuple[int, int, int], entry:
 
 PLACES = ("bank", "clearing", "budget", "cheque", "purse", "pot", "way", "other_way", "to_return")
 moves = st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(1, 40)).filter(lambda m: m[0] != m[1])
-posting = st.tuples(st.integers(0, 30), st.lists(moves, min_size=1, max_size=3))
+posting = st.tuples(st.integers(0, 12), st.lists(moves, min_size=1, max_size=3))
 reversing = st.tuples(st.integers(0, 5), st.integers(0, 30))
 
 
 @pytest.mark.django_db
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -49,7 +49,9 @@ def test_an_intent_comes_before_the_payment_and_moves_nothing(bench: Campaign) -
 
 
 @pytest.mark.parametrize("amount_cents", [99, 1_000_001, 0, -500])
-def test_an_amount_out_of_range_is_refused_by_name_and_by_the_database(bench: Campaign, amount_cents: int) -> None:
+def test_an_amount_out_of_range_is_refused_by_name_and_by_the_database(
+    bench: Campaign, amount_cents: int
+) -> None:
     with pytest.raises(donations.AmountOutOfRange) as refusal:
         intend(bench, amount_cents)
     assert refusal.value.amount_cents == amount_cents
@@ -87,12 +89,17 @@ def test_a_paid_donation_is_booked_gross_and_its_fee_is_a_cost_of_the_campaign(
     assert donation.pledge is not None
     assert (donation.pledge.amount_cents, donation.pledge.name) == (2_000, "Henk")
     (entry,) = books.entries_by_source(source=f"donation:{donation.pk}")
-    moved = [(one.debit.code, one.credit.code, one.amount_cents) for one in books.transfers_of(entry_ids=[entry.pk])]
+    moved = [
+        (one.debit.code, one.credit.code, one.amount_cents)
+        for one in books.transfers_of(entry_ids=[entry.pk])
+    ]
     assert moved == [
         (Code.STRIPE_CLEARING, Code.POTS, 2_000),
         (Code.PAYMENT_COSTS, Code.STRIPE_CLEARING, FEE_CENTS),
     ]
-    assert {code: books.total(code=code) for code in (Code.STRIPE_CLEARING, Code.POTS, Code.PAYMENT_COSTS)} == {
+    assert {
+        code: books.total(code=code) for code in (Code.STRIPE_CLEARING, Code.POTS, Code.PAYMENT_COSTS)
+    } == {
         Code.STRIPE_CLEARING: 2_000 - FEE_CENTS,
         Code.POTS: 2_000,
         Code.PAYMENT_COSTS: FEE_CENTS,
@@ -169,7 +176,11 @@ def test_money_for_another_amount_is_not_booked(stripe: Stripe, bench: Campaign)
         donations.follow_up(donation=donation, now=NOW)
     assert (refusal.value.donation_id, refusal.value.found) == (donation.pk, "2000 eur")
     donation.refresh_from_db()
-    assert (donation.state, donation.pledge, nothing_booked(donation)) == (Donation.State.INTENDED, None, True)
+    assert (donation.state, donation.pledge, nothing_booked(donation)) == (
+        Donation.State.INTENDED,
+        None,
+        True,
+    )
 
 
 def test_the_payment_of_another_donation_is_not_booked(stripe: Stripe, bench: Campaign) -> None:
@@ -194,7 +205,9 @@ def test_when_stripe_is_down_nothing_changes(stripe: Stripe, bench: Campaign) ->
     assert donations.follow_up(donation=donation, now=NOW) == donation
 
 
-def test_money_that_comes_after_the_campaign_closed_waits_for_its_refund(stripe: Stripe, bench: Campaign) -> None:
+def test_money_that_comes_after_the_campaign_closed_waits_for_its_refund(
+    stripe: Stripe, bench: Campaign
+) -> None:
     donation = stripe.pay(bench, 2_000)
     closing.close_failed(campaign_id=bench.pk, now=NOW)
     donation = donations.follow_up(donation=donation, now=NOW)
@@ -210,7 +223,9 @@ def test_money_that_comes_after_the_campaign_closed_waits_for_its_refund(stripe:
 
     assert donation.state == Donation.State.REFUNDED
     # Stripe keeps its fee; no pot is there to bear it, so the operator does.
-    assert {code: books.total(code=code) for code in (Code.STRIPE_CLEARING, Code.REFUNDS, Code.PAYMENT_COSTS)} == {
+    assert {
+        code: books.total(code=code) for code in (Code.STRIPE_CLEARING, Code.REFUNDS, Code.PAYMENT_COSTS)
+    } == {
         Code.STRIPE_CLEARING: -FEE_CENTS,
         Code.REFUNDS: 0,
         Code.PAYMENT_COSTS: 0,

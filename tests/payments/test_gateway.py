@@ -34,7 +34,11 @@ def test_a_payment_page_is_made_once_for_a_reference(stripe: Stripe) -> None:
     assert (first.status, first.paid, first.failed, first.reference) == ("open", None, False, "henk-1")
     assert first.url == f"{stripe.url}/pay/{first.session_id}"
     shown = stripe.ask(f"checkout/sessions/{first.session_id}")
-    assert (shown["amount_total"], shown["customer_email"], shown["currency"]) == (1_250, "henk@example.nl", "eur")
+    assert (shown["amount_total"], shown["customer_email"], shown["currency"]) == (
+        1_250,
+        "henk@example.nl",
+        "eur",
+    )
     assert shown["metadata"] == {"donation": "henk-1"}
 
 
@@ -95,7 +99,9 @@ def test_only_what_stripe_signed_and_can_be_read_is_an_event(
 ) -> None:
     monkeypatch.setattr("time.time", lambda: 2_000_000_000.0)
     good = sign(BODY, secret=settings.STRIPE_WEBHOOK_SECRET, at=2_000_000_000)
-    assert gateway.verified_event(body=BODY, signature=good) == gateway.Event("evt_1", "refund.created", "re_1")
+    assert gateway.verified_event(body=BODY, signature=good) == gateway.Event(
+        "evt_1", "refund.created", "re_1"
+    )
     if signature is None:
         changed = body.startswith(BODY)
         signature = good if changed else sign(body, secret=settings.STRIPE_WEBHOOK_SECRET, at=2_000_000_000)

@@ -78,7 +78,9 @@ def test_a_refund_whose_answer_was_lost_is_not_asked_for_twice(stripe: Stripe, b
     assert len(stripe.ask("refunds")["data"]) == 1
 
 
-def test_the_refund_of_another_donation_is_not_booked(stripe: Stripe, here: cast.World, bench: Campaign) -> None:
+def test_the_refund_of_another_donation_is_not_booked(
+    stripe: Stripe, here: cast.World, bench: Campaign
+) -> None:
     donation = to_refund(stripe, bench)
     other = to_refund(stripe, cast.campaign(here, bench.rules.programme, title="Plantenbakken"))
     theirs = donations.refund(donation=other, now=NOW)

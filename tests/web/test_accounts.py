@@ -200,10 +200,16 @@ def test_with_an_app_the_code_by_mail_is_not_enough(browser: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_a_code_of_the_app_works_once(browser: Client) -> None:
+@pytest.mark.parametrize("seconds_later", [0, 35])
+def test_a_code_of_the_app_works_once(
+    seconds_later: int, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     karin = cast.world().karin
-    code = app_code(with_app(karin))
-    for expected in (302, 200):
+    secret = with_app(karin)
+    begin = time.time() // 30 * 30  # at the beginning of a code, so that it is still taken 35 seconds later
+    code = app_code(secret)
+    for moment, expected in ((begin, 302), (begin + seconds_later, 200)):
+        monkeypatch.setattr(time, "time", lambda moment=moment: moment)
         browser.logout()
         browser.post(LOGIN, {"login": karin.email})
         browser.post(CONFIRM, {"code": mailed_code()})

@@ -28,13 +28,13 @@ DOMAIN = "demo.buurtpot.example"
 
 @dataclass(frozen=True)
 class Person:
-    """`role` in `organisation`; initiators have neither. `sees`: what to look at as this person, for who tries the demo."""
+    """`role` in `organisation`; initiators have neither. `see`: what to look at as this person, for who tries the demo."""
 
     key: str
     name: str
     organisation: str = ""
     role: Role | None = None
-    sees: str = ""
+    see: str = ""
 
     @property
     def email(self) -> str:
@@ -65,45 +65,43 @@ PEOPLE = (
     ),
     Person(
         "soraya", "Soraya Mahabir",
-        sees="a campaign that collects, one that is done and one that was not approved",
+        see="a campaign that collects, one that is done and one that was not approved",
     ),
-    Person("gerrit", "Gerrit Postma", sees="a campaign that reached its target and one that has just begun"),
-    Person("aylin", "Aylin Demir", sees="a draft to finish, and a payout on its way"),
-    Person("tom", "Tom Verhoef", sees="money that came in, and receipts still to hand in"),
-    Person("wilma", "Wilma Schouten", sees="a receipt that was refused and one that waits"),
+    Person("gerrit", "Gerrit Postma", see="a campaign that reached its target and one that has just begun"),
+    Person("aylin", "Aylin Demir", see="a draft to finish, and a payout on its way"),
+    Person("tom", "Tom Verhoef", see="money that came in, and receipts still to hand in"),
+    Person("wilma", "Wilma Schouten", see="a receipt that was refused and one that waits"),
     Person("hanneke", "Hanneke Wiersma", NOORDERWAL, Role.STAFF, "another corporation, with a look of its own"),
     Person("tjeerd", "Tjeerd Bos", NOORDERWAL, Role.STAFF, "her colleague: the second person there"),
     Person("pieter", "Pieter Dijkstra", NOORDERWAL, Role.AUDITOR, "the books of Noorderwal, and none of De Klinker's"),
-    Person("hatice", "Hatice Kaya", sees="a campaign that one more gift would fill"),
-    Person("sietske", "Sietske Haan", sees="a campaign at Noorderwal"),
+    Person("hatice", "Hatice Kaya", see="a campaign that one more gift would fill"),
+    Person("sietske", "Sietske Haan", see="a campaign at Noorderwal"),
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """A row of the table that says who can sign in."""
+    """A row of the table that says who can sign in, and what there is to see for them."""
 
     role: str
     name: str
     email: str
-    sees: str
-    second_step: bool
+    see: str
+
+
+NAMES = {
+    KLINKER: "De Klinker",
+    NOORDERWAL: "Noorderwal",
+    MUNICIPALITY: "Gemeente Oeverdam",
+    OPERATOR: "Buurtpot",
+}
 
 
 def _role(person: Person) -> str:
-    names = {
-        KLINKER: "De Klinker",
-        NOORDERWAL: "Noorderwal",
-        MUNICIPALITY: "Gemeente Oeverdam",
-        OPERATOR: "Buurtpot",
-    }
-    return f"{person.role.value}, {names[person.organisation]}" if person.role else "initiator"
+    return f"{person.role.value}, {NAMES[person.organisation]}" if person.role else "initiator"
 
 
-SIGN_INS = tuple(
-    SignIn(_role(person), person.name, person.email, person.sees, person.role is not None)
-    for person in PEOPLE
-)
+SIGN_INS = tuple(SignIn(_role(person), person.name, person.email, person.see) for person in PEOPLE)
 
 
 def make_organisations() -> dict[str, Organisation]:

@@ -153,6 +153,8 @@ def _list(change: Change, path: str, params: Params) -> Record:
     first, last = _created_between(params)
     equal = {name: value for name in names if (value := params.text(name)) is not None}
     payout = params.text("payout") if kind == "balance_transaction" else None
+    if payout is not None:
+        change.get("payout", payout)  # raises NotFound: a payout that is not there has no empty list
     types = params.texts("types") if kind == "event" else []
 
     def keep(record: Record) -> bool:

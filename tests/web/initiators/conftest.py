@@ -1,11 +1,10 @@
 """These tests happen at one moment."""
 
 import pytest
-from django.utils import timezone
 
-from tests.cast import NOW
+from tests.web.clock import Clock
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -46,8 +47,6 @@ def test_henk_pays_ten_euros_and_they_are_in_the_pot(client: Client, square: Squ
 def test_the_payer_comes_back_to_the_page_of_the_donation(
     client: Client, square: Square, stripe: str
 ) -> None:
-    import requests
-
     url = donate(client, square.bench, form())
     back = requests.post(url, {"outcome": "pay"}, allow_redirects=False, timeout=10)
     assert urlsplit(back.headers["Location"]).path == reverse(

@@ -13,8 +13,8 @@ from tests.web.public.conftest import Square
 from web.public import matches
 
 
-@pytest.mark.parametrize("gift_cents", [1, 250, 500, 749, 750])
-@pytest.mark.parametrize("target_cents", [300, 1_000, 1_300, 10_000])
+@pytest.mark.parametrize("gift_cents", [1, 749])
+@pytest.mark.parametrize("target_cents", [300, 1_000, 10_000])
 @pytest.mark.parametrize("per_campaign_cents", [200, 30_000])
 def test_what_is_promised_is_what_happens(
     client: Client, square: Square, gift_cents: int, target_cents: int, per_campaign_cents: int

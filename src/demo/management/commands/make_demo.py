@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from demo.neighbourhood import story
 from demo.neighbourhood.payer import NoStandIn
-from demo.neighbourhood.people import SIGN_INS, second_step_secret
 from payments.gateway import GatewayDown
 
 
@@ -36,17 +35,3 @@ class Command(BaseCommand):
             raise CommandError(f"The stand-in Stripe does not answer as it should: {error}") from error
         else:
             self.stdout.write(f"The demo is made, in {time.monotonic() - started:.0f} seconds.")
-        self._say_who_signs_in()
-
-    def _say_who_signs_in(self) -> None:
-        widths = [max(len(getattr(row, name)) for row in SIGN_INS) for name in ("role", "name", "email")]
-        self.stdout.write("")
-        for row in SIGN_INS:
-            columns = zip((row.role, row.name, row.email), widths, strict=True)
-            mark = "*" if row.second_step else " "
-            self.stdout.write(f"{mark} {'  '.join(text.ljust(width) for text, width in columns)}  {row.sees}")
-        self.stdout.write("")
-        self.stdout.write("Sign in with the address; the code comes in the demo's mailbox.")
-        self.stdout.write(
-            f"* has a second step: add this key to an app that shows codes: {second_step_secret()}"
-        )

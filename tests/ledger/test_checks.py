@@ -1,0 +1,169 @@
+"""The checks find what was done to the books behind their back. Planted by the owner with the guards off; nothing of it stays."""
+
+from collections.abc import Callable
+
+import pytest
+
+from ledger.checks import MOST_SHOWN, all_checks
+from tests.cast import NOW
+from tests.ledger.roles import as_owner, run, take_away, take_away_triggers
+from tests.ledger.small_books import SmallBooks, book, small_books, undo
+
+BALANCED = "debits equal credits in every fund and currency"
+IN_ONE_FUND = "every transfer stays inside one fund"
+NOT_BELOW_ZERO = "no guarded account is below zero"
+KEPT = "every kept balance is the sum of its lines"
+POOLED = "every pooled balance is the sum of its lines"
+HAS_TRANSFERS = "every entry has transfers"
+MIRRORS = "every reversal mirrors what it reverses"
+
+
+def lived_in() -> SmallBooks:
+    small = small_books()
+    book("arrived", (small.bank, small.budget, 10_000))
+    book("issued", (small.budget, small.cheque, 750))
+    book("gift", (small.clearing, small.pot, 500))
+    book("spent", (small.pot, small.to_return, 100))
+    undo("right", book("wrong", (small.bank, small.budget, 300)).entry_id)
+    return small
+
+
+def faults() -> dict[str, list[object]]:
+    return {check.name: check.found for check in all_checks() if not check.ok}
+
+
+def test_books_in_order_pass_every_check(db: None) -> None:
+    lived_in()
+    assert faults() == {}
+    assert {check.name for check in all_checks()} == {
+        BALANCED,
+        IN_ONE_FUND,
+        NOT_BELOW_ZERO,
+        KEPT,
+        POOLED,
+        HAS_TRANSFERS,
+        MIRRORS,
+    }
+
+
+def more_in_the_purse(small: SmallBooks) -> None:
+    run("UPDATE ledger_account SET balance_cents = balance_cents + 1 WHERE id = %s", small.purse)
+
+
+def another_amount(small: SmallBooks) -> None:
+    run("UPDATE ledger_transfer SET amount_cents = 760 WHERE debit_id = %s AND credit_id = %s", small.budget, small.cheque)
+
+
+def another_account(small: SmallBooks) -> None:
+    run("UPDATE ledger_transfer SET credit_id = %s WHERE credit_id = %s", small.purse, small.cheque)
+
+
+def a_transfer_gone(small: SmallBooks) -> None:
+    run("DELETE FROM ledger_transfer WHERE credit_id = %s", small.cheque)
+
+
+def another_checkpoint(small: SmallBooks) -> None:
+    run("UPDATE ledger_checkpoint SET balance_cents = balance_cents + 1")
+
+
+def a_checkpoint_too_far(small: SmallBooks) -> None:
+    book("one more gift", (small.clearing, small.pot, 500))
+    run("UPDATE ledger_checkpoint SET up_to_transfer_id = (SELECT max(id) FROM ledger_transfer)")
+
+
+def an_account_that_is_not_there(small: SmallBooks) -> None:
+    run("UPDATE ledger_transfer SET credit_id = 987654321 WHERE credit_id = %s", small.cheque)
+
+
+def an_account_of_another_fund(small: SmallBooks) -> None:
+    run("UPDATE ledger_transfer SET credit_id = %s WHERE credit_id = %s", small.other_budget, small.cheque)
+
+
+def another_fund_on_the_line(small: SmallBooks) -> None:
+    run("UPDATE ledger_transfer SET fund_id = %s WHERE credit_id = %s", small.other_fund, small.cheque)
+
+
+def an_entry_without_transfers(small: SmallBooks) -> None:
+    run(
+        "INSERT INTO ledger_entry (key, kind, source, effective_on, booked_at, content)"
+        " VALUES ('by hand', 'test', '', '2026-11-23', %s, '')",
+        NOW,
+    )
+
+
+def a_cold_account_below_zero(small: SmallBooks) -> None:
+    run("ALTER TABLE ledger_account DROP CONSTRAINT account_guarded_never_below_zero")
+    book("from thin air", (small.purse, small.to_return, 5))
+
+
+def a_pot_below_zero(small: SmallBooks) -> None:
+    take_away("IF v_row.balance < 0 THEN", instead="IF false THEN")
+    book("from thin air", (small.pot, small.to_return, 401))
+
+
+def a_reversal_of_less(small: SmallBooks) -> None:
+    run(
+        "UPDATE ledger_transfer t SET amount_cents = 299 FROM ledger_entry e"
+        " WHERE e.id = t.entry_id AND e.reverses_id IS NOT NULL"
+    )
+
+
+def a_reversal_of_more(small: SmallBooks) -> None:
+    run(
+        "INSERT INTO ledger_transfer (entry_id, fund_id, debit_id, credit_id, amount_cents)"
+        " SELECT id, %s, %s, %s, 5 FROM ledger_entry WHERE reverses_id IS NOT NULL",
+        small.fund,
+        small.bank,
+        small.clearing,
+    )
+
+
+PLANTED: list[tuple[Callable[[SmallBooks], None], set[str]]] = [
+    (more_in_the_purse, {KEPT}),
+    (another_amount, {KEPT}),
+    (another_account, {KEPT}),
+    (a_transfer_gone, {KEPT, HAS_TRANSFERS}),
+    (another_checkpoint, {POOLED}),
+    (a_checkpoint_too_far, {POOLED}),
+    (an_account_that_is_not_there, {BALANCED, IN_ONE_FUND, KEPT}),
+    (an_account_of_another_fund, {BALANCED, IN_ONE_FUND, KEPT}),
+    (another_fund_on_the_line, {IN_ONE_FUND}),
+    (an_entry_without_transfers, {HAS_TRANSFERS}),
+    (a_cold_account_below_zero, {NOT_BELOW_ZERO}),
+    (a_pot_below_zero, {NOT_BELOW_ZERO}),
+    (a_reversal_of_less, {MIRRORS, KEPT}),
+    (a_reversal_of_more, {MIRRORS}),
+]
+
+
+@pytest.mark.django_db(databases=["owner"])
+@pytest.mark.parametrize(("fault", "named"), PLANTED, ids=[fault.__name__ for fault, _ in PLANTED])
+def test_a_planted_fault_is_named(fault: Callable[[SmallBooks], None], named: set[str]) -> None:
+    with as_owner():
+        small = lived_in()
+        take_away_triggers("ledger_entry", "ledger_transfer")
+        assert faults() == {}
+        fault(small)
+        assert set(faults()) == named
+
+
+@pytest.mark.django_db(databases=["owner"])
+def test_a_fault_is_shown_with_its_account_and_both_amounts() -> None:
+    with as_owner():
+        small = lived_in()
+        run("UPDATE ledger_account SET balance_cents = 12 WHERE id = %s", small.purse)
+        assert faults() == {KEPT: [{"account": small.purse, "code": 2200, "summed_cents": 0, "kept_cents": 12}]}
+
+
+@pytest.mark.django_db(databases=["owner"])
+def test_of_many_faults_twenty_are_shown() -> None:
+    with as_owner():
+        small_books()
+        for number in range(MOST_SHOWN + 5):
+            run(
+                "INSERT INTO ledger_entry (key, kind, source, effective_on, booked_at, content)"
+                " VALUES (%s, 'test', '', '2026-11-23', %s, '')",
+                f"by hand {number}",
+                NOW,
+            )
+        assert len(faults()[HAS_TRANSFERS]) == MOST_SHOWN

@@ -1,0 +1,475 @@
+"""Bank statements: taken in whole or not at all, each line recognised and booked once."""
+
+from datetime import date, timedelta
+
+import pytest
+from pytest_django.fixtures import Settings
+
+from books import closing
+from campaigns import receipts
+from campaigns.models import Campaign, State
+from common import files
+from common.money import split
+from ledger import operations as ledger
+from ledger import queries as books
+from ledger.chart import Code, FundKind
+from payments import donations, gateway, payouts, statements
+from payments.bank import camt053_writer
+from payments.bank.camt053 import Line, NotAStatement, Statement
+from payments.models import BankLine, BankStatement, Payout, StripePayout
+from payments.statements import import_statement
+from programmes import operations as programmes
+from tests import cast
+from tests.books.soundness import assert_sound
+from tests.campaigns.giving import gift, grant, purses
+from tests.cast import NOW, TODAY
+from tests.crowd import at_once, kinds
+from tests.payments.paying import approved, leaving, paid_out, take_in
+from tests.standin import Stripe
+
+OTHER_IBAN = "NL91ABNA0417164300"
+
+
+def written(
+    *lines: Line, opening_cents: int = 0, identification: str = "2026-061", iban: str = ""
+) -> Statement:
+    return Statement(
+        identification=identification,
+        sequence_number=None,
+        iban=iban or statements.settings.OPERATOR_IBAN,
+        opening_cents=opening_cents,
+        opening_on=TODAY,
+        closing_cents=opening_cents + sum(line.signed_cents for line in lines),
+        closing_on=TODAY,
+        created_at=NOW,
+        lines=lines,
+    )
+
+
+def content(*lines: Line, opening_cents: int = 0, identification: str = "2026-061", iban: str = "") -> bytes:
+    return camt053_writer.write(
+        written(*lines, opening_cents=opening_cents, identification=identification, iban=iban)
+    )
+
+
+def taken_in(file: bytes) -> list[statements.Imported]:
+    return import_statement(content=file, by=None, now=NOW)
+
+
+def moved(line: BankLine) -> list[tuple[int, int, int]]:
+    """Debit, credit, cents of each transfer of a line."""
+    found = books.transfers_of(entry_ids=[line.entry_id])
+    return [(one.debit.code, one.credit.code, one.amount_cents) for one in found]
+
+
+def bench(here: cast.World, *, title: str = "Bank op het Irisplein") -> Campaign:
+    """€ 20,00 from De Klinker's cheques and € 10,00 from the municipality: at its target."""
+    cast.dwellings(here, 4)
+    programme = cast.funded(here)
+    stack = purses(cast.issued(here, programme), 4)
+    grant(here, amount_cents=50_000, percent=50)
+    campaign = cast.campaign(here, programme, target_cents=3_000, title=title)
+    for purse in stack:
+        cast.campaigns.pledge(gift=gift(purse, campaign, 500), now=NOW)
+    campaign.refresh_from_db()
+    assert campaign.state == State.REACHED
+    return campaign
+
+
+# Recognising
+
+
+def test_a_budget_that_arrives_under_its_reference_can_be_issued(here: cast.World) -> None:
+    programme = cast.programme(here, budget_cents=100_000)
+    reference = programme.fund.funding_requests.get().reference
+    ((imported),) = import_statement(
+        content=content(
+            cast.line(60_000, structured_reference=reference), cast.line(40_000, remittance=reference)
+        ),
+        by=here.thea,
+        now=NOW,
+    )
+    lines = list(imported.statement.lines.all())
+    assert [(line.kind, line.reference) for line in lines] == [(BankLine.Kind.FUNDING, reference)] * 2
+    assert [moved(line) for line in lines] == [
+        [(Code.BANK, Code.BUDGET, 60_000)],
+        [(Code.BANK, Code.BUDGET, 40_000)],
+    ]
+    assert imported.statement.imported_by == lines[0].entry.made_by == here.thea
+    assert books.total(code=Code.BUDGET, fund_ids=[programme.fund_id]) == 100_000
+    assert_sound()
+
+
+def test_a_line_is_booked_on_the_day_of_the_bank(here: cast.World) -> None:
+    (line,) = take_in(cast.line(500, on=date(2026, 11, 20), remittance="?"))
+    assert line.entry.effective_on == line.booked_on == date(2026, 11, 20)
+    assert line.entry.note.text == "?"
+
+
+def test_the_operators_own_money_is_its_own_means(here: cast.World) -> None:
+    fund = ledger.fund_of(organisation=here.operator, kind=FundKind.OPERATOR, name="Eigen", now=NOW)
+    request = programmes.request_funding(fund_id=fund.pk, amount_cents=5_000, made_by=here.thea, now=NOW)
+    (line,) = take_in(cast.line(5_000, structured_reference=request.reference))
+    assert moved(line) == [(Code.BANK, Code.OPERATOR_MEANS, 5_000)]
+    assert_sound()
+
+
+def test_what_nobody_knows_lies_apart_until_somebody_recognises_it(here: cast.World) -> None:
+    programme = cast.programme(here)
+    (line,) = take_in(cast.line(100_000, remittance="budget 2026", counterparty_name="De Klinker"))
+    assert (line.kind, moved(line)) == (BankLine.Kind.UNKNOWN, [(Code.BANK, Code.UNIDENTIFIED, 100_000)])
+    assert books.total(code=Code.BUDGET) == 0
+
+    request = programme.fund.funding_requests.get()
+    known = statements.recognise(line_id=line.pk, request=request, by=here.thea, now=NOW)
+
+    assert (known.recognised_by, known.recognised_at) == (here.thea, NOW)
+    entry = books.entries_by_source(source=f"statement:{line.statement_id}").get(kind="bank line recognised")
+    settled = [(one.debit.code, one.credit.code) for one in books.transfers_of(entry_ids=[entry.pk])]
+    assert settled == [(Code.UNIDENTIFIED, Code.BANK), (Code.BANK, Code.BUDGET)]
+    assert books.total(code=Code.BUDGET, fund_ids=[programme.fund_id]) == 100_000
+    assert (books.total(code=Code.UNIDENTIFIED), books.total(code=Code.BANK)) == (0, 100_000)
+    with pytest.raises(statements.NotOpen) as twice:
+        statements.recognise(line_id=line.pk, request=request, by=here.thea, now=NOW)
+    assert twice.value.line_id == line.pk
+    assert_sound()
+
+
+def test_only_an_unknown_receipt_can_be_recognised(here: cast.World) -> None:
+    request = cast.programme(here).fund.funding_requests.get()
+    known, left = take_in(
+        cast.line(1_000, structured_reference=request.reference), cast.line(200, credit=False, remittance="?")
+    )
+    for line in (known, left):
+        with pytest.raises(statements.NotOpen):
+            statements.recognise(line_id=line.pk, request=request, by=here.thea, now=NOW)
+
+
+def test_what_leaves_unexplained_and_the_banks_charges_are_the_operators(here: cast.World) -> None:
+    charges, unknown = take_in(
+        cast.line(250, credit=False, transaction_code="ACMT-MDOP-CHRG"),
+        cast.line(1_000, credit=False, remittance="?", end_to_end_id="BUURTPOT-99"),
+    )
+    assert (charges.kind, moved(charges)) == (BankLine.Kind.CHARGES, [(Code.OPERATOR_COSTS, Code.BANK, 250)])
+    assert (unknown.kind, moved(unknown)) == (
+        BankLine.Kind.UNKNOWN,
+        [(Code.OPERATOR_COSTS, Code.BANK, 1_000)],
+    )
+    assert (books.total(code=Code.OPERATOR_COSTS), books.total(code=Code.BANK)) == (1_250, -1_250)
+    assert_sound()
+
+
+def test_a_payout_is_confirmed_by_the_line_that_shows_it_leaving(here: cast.World) -> None:
+    payout = approved(here, bench(here))
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    assert books.total(code=Code.PAYOUTS) == 3_000
+    (line,) = take_in(leaving(payout))
+    payout.refresh_from_db()
+    assert (line.kind, moved(line)) == (
+        BankLine.Kind.PAYOUT,
+        [(Code.PAYOUTS, Code.BANK, 2_000), (Code.PAYOUTS, Code.BANK, 1_000)],
+    )
+    assert (payout.state, payout.confirmed_on) == (Payout.State.CONFIRMED, TODAY)
+    assert payout.campaign.state == State.PAID
+    assert books.total(code=Code.PAYOUTS) == 0
+    assert_sound()
+
+
+def test_a_payout_of_another_amount_or_that_was_not_sent_is_not_confirmed(here: cast.World) -> None:
+    payout = approved(here, bench(here))
+    (not_sent,) = take_in(leaving(payout))
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    (too_little,) = take_in(
+        cast.line(payout.amount_cents - 1, credit=False, end_to_end_id=payout.end_to_end_id)
+    )
+    payout.refresh_from_db()
+    assert payout.state == Payout.State.SENT
+    assert {not_sent.kind, too_little.kind} == {BankLine.Kind.UNKNOWN}
+    assert_sound()
+
+
+def returned(payout: Payout) -> Line:
+    return cast.line(payout.amount_cents, end_to_end_id=payout.end_to_end_id, return_reason="AC04")
+
+
+def test_a_payout_that_the_bank_returns_is_on_its_way_again(here: cast.World) -> None:
+    payout = paid_out(here, bench(here))
+    (line,) = take_in(returned(payout))
+    payout.refresh_from_db()
+    assert (line.kind, moved(line)) == (
+        BankLine.Kind.RETURNED,
+        [(Code.BANK, Code.PAYOUTS, 2_000), (Code.BANK, Code.PAYOUTS, 1_000)],
+    )
+    assert (payout.state, payout.confirmed_on) == (Payout.State.APPROVED, None)
+    assert books.total(code=Code.PAYOUTS) == 3_000
+    assert_sound()
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    take_in(leaving(payout))
+    payout.refresh_from_db()
+    assert (payout.state, books.total(code=Code.PAYOUTS)) == (Payout.State.CONFIRMED, 0)
+    assert_sound()
+
+
+def show(here: cast.World, campaign: Campaign, amount_cents: int) -> None:
+    """Fatma hands in a receipt, Karin approves it."""
+    receipt = receipts.hand_in(
+        campaign_id=campaign.pk,
+        file=files.store(content=b"bon", name="bon.jpg", mime_type="image/jpeg", now=NOW),
+        supplier="Bouwmarkt",
+        description="Bank",
+        bought_on=TODAY,
+        amount_cents=amount_cents,
+        by=here.fatma,
+        now=NOW,
+    )
+    receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
+
+
+def test_a_payout_returned_after_all_was_accounted_for_can_still_be_sent_anew(here: cast.World) -> None:
+    """Fatma had bought the bench before her bank sent the money back."""
+    campaign = bench(here)
+    payout = paid_out(here, campaign)
+    show(here, campaign, 3_000)
+    take_in(returned(payout))
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    take_in(leaving(payout))
+    payout.refresh_from_db()
+    campaign.refresh_from_db()
+    assert (payout.state, campaign.state) == (Payout.State.CONFIRMED, State.DONE)
+    assert_sound()
+
+
+def test_a_leftover_goes_back_to_each_fund_that_paid_by_largest_remainder(here: cast.World) -> None:
+    campaign = bench(here)
+    payout = paid_out(here, campaign)
+    show(here, campaign, 2_899)
+    (line,) = take_in(cast.line(101, structured_reference=payout.leftover_reference))
+    # 101 × 2/3 and 101 × 1/3: the odd cent goes where the larger fraction is.
+    assert split(101, [2_000, 1_000]) == [67, 34]
+    assert line.kind == BankLine.Kind.LEFTOVER
+    assert sorted(moved(line)) == sorted(
+        [
+            (Code.BANK, Code.TO_RETURN, 67),
+            (Code.UNACCOUNTED_CONTRA, Code.UNACCOUNTED, 67),
+            (Code.BANK, Code.TO_RETURN, 34),
+            (Code.UNACCOUNTED_CONTRA, Code.UNACCOUNTED, 34),
+        ]
+    )
+    campaign.refresh_from_db()
+    assert (sum(receipts.unaccounted(campaign).values()), campaign.state) == (0, State.DONE)
+    assert_sound()
+
+
+def test_a_leftover_beyond_what_is_still_to_be_shown_is_booked_all_the_same(here: cast.World) -> None:
+    campaign = bench(here)
+    payout = paid_out(here, campaign)
+    show(here, campaign, 3_000)
+    take_in(cast.line(300, structured_reference=payout.leftover_reference))
+    assert books.total(code=Code.TO_RETURN) == 300
+    # More than was ever paid out is not ours: somebody has to look at it.
+    (strange,) = take_in(cast.line(3_001, structured_reference=payout.leftover_reference))
+    assert strange.kind == BankLine.Kind.UNKNOWN
+    assert_sound()
+
+
+# Stripe's payouts
+
+
+def from_stripe(payout: dict[str, object], amount_cents: int | None = None) -> Line:
+    cents = int(str(payout["amount"])) if amount_cents is None else amount_cents
+    return cast.line(
+        abs(cents), credit=cents > 0, remittance=f"STRIPE {payout['id']} thanks", counterparty_name="Stripe"
+    )
+
+
+def test_a_payout_by_stripe_goes_from_clearing_to_the_bank_of_each_fund(
+    stripe: Stripe, here: cast.World
+) -> None:
+    stripe.given(cast.campaign(here, cast.programme(here)), 2_000)
+    noorderwal = cast.Organisation.objects.create(
+        kind=cast.OrganisationKind.CORPORATION, name="Noorderwal", slug="noorderwal"
+    )
+    here.klinker, klinker = noorderwal, here.klinker
+    stripe.given(cast.campaign(here, cast.programme(here), title="Moestuin"), 3_000)
+    paid = stripe.control("payouts")
+
+    (line,) = take_in(from_stripe(paid))
+
+    assert (line.kind, moved(line)) == (
+        BankLine.Kind.STRIPE,
+        [(Code.BANK, Code.STRIPE_CLEARING, 1_965), (Code.BANK, Code.STRIPE_CLEARING, 2_965)],
+    )
+    for organisation, cents in ((klinker, 1_965), (noorderwal, 2_965)):
+        fund_id = books.fund_id_of_kind(organisation_id=organisation.pk, kind=FundKind.DONATIONS)
+        assert books.total(code=Code.BANK, fund_ids=[fund_id]) == cents
+    assert books.total(code=Code.STRIPE_CLEARING) == 0
+    assert StripePayout.objects.get().amount_cents == 4_930
+    assert_sound()
+
+
+def test_what_stripe_takes_back_goes_the_other_way(stripe: Stripe, here: cast.World) -> None:
+    """The donations went to the bank already when the campaign failed: the refunds come out of the bank."""
+    campaign = cast.campaign(here, cast.programme(here))
+    donation = stripe.given(campaign, 2_000)
+    take_in(from_stripe(stripe.control("payouts")))
+    closing.close_failed(campaign_id=campaign.pk, now=NOW)
+    donation.refresh_from_db()
+    donations.refund(donation=donation, now=NOW)
+    paid = stripe.control("payouts")
+    assert paid["amount"] == -2_000
+    (line,) = take_in(from_stripe(paid))
+    assert (line.kind, moved(line)) == (BankLine.Kind.STRIPE, [(Code.STRIPE_CLEARING, Code.BANK, 2_000)])
+    assert (books.total(code=Code.STRIPE_CLEARING), books.total(code=Code.BANK)) == (0, -35)
+    assert StripePayout.objects.get(amount_cents__lt=0).amount_cents == -2_000
+    assert_sound()
+
+
+def test_a_payout_that_is_not_stripes_or_not_ours_or_of_another_amount_lies_apart(
+    stripe: Stripe, here: cast.World
+) -> None:
+    campaign = cast.campaign(here, cast.programme(here))
+    stripe.given(campaign, 2_000)
+    paid = stripe.control("payouts")
+    unknown, wrong, right, again = take_in(
+        from_stripe({"id": "po_madeup", "amount": 500}),
+        from_stripe(paid, 1_964),
+        from_stripe(paid),
+        from_stripe(paid),
+    )
+    assert [line.kind for line in (unknown, wrong, right, again)] == [
+        BankLine.Kind.UNKNOWN,
+        BankLine.Kind.UNKNOWN,
+        BankLine.Kind.STRIPE,
+        BankLine.Kind.UNKNOWN,
+    ]
+    (later,) = take_in(from_stripe(paid))
+    assert later.kind == BankLine.Kind.UNKNOWN
+    # A donation that we do not know yet: Stripe's money, and nobody's.
+    stripe.pay(campaign, 1_000)
+    (early,) = take_in(from_stripe(stripe.control("payouts")))
+    assert early.kind == BankLine.Kind.UNKNOWN
+    assert books.total(code=Code.STRIPE_CLEARING) == 0
+
+
+def test_while_stripe_is_down_a_statement_with_its_payout_is_not_taken_in(
+    here: cast.World, settings: Settings
+) -> None:
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    with pytest.raises(gateway.GatewayDown):
+        take_in(cast.line(100, remittance="?"), from_stripe({"id": "po_1", "amount": 500}))
+    assert not BankStatement.objects.exists()
+
+
+# What is not taken in
+
+
+@pytest.mark.parametrize(
+    ("file", "reason_code"),
+    [
+        (b"", "empty"),
+        (b"IBAN;Bedrag\nNL20;7,50", "not_xml"),
+        (b"PK\x03\x04rest of a zip", "zip"),
+        (content(cast.line(750))[:-40], "cut_off"),
+        (b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><Document>&e;</Document>', "doctype"),
+        (b'<!DOCTYPE x [<!ENTITY e "ha"><!ENTITY f "&e;&e;">]><Document>&f;</Document>', "doctype"),
+        (b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:pain.001.001.09'/>", "other_root"),
+    ],
+)
+def test_what_is_no_statement_is_refused_by_name(here: cast.World, file: bytes, reason_code: str) -> None:
+    with pytest.raises(NotAStatement) as refusal:
+        taken_in(file)
+    assert refusal.value.reason_code == reason_code
+    assert not BankStatement.objects.exists()
+
+
+def test_a_statement_of_another_account_is_refused(here: cast.World) -> None:
+    with pytest.raises(statements.OtherAccount) as refusal:
+        taken_in(content(cast.line(750), iban=OTHER_IBAN))
+    assert (refusal.value.found, refusal.value.ours) == (OTHER_IBAN, statements.settings.OPERATOR_IBAN)
+    assert not BankLine.objects.exists()
+
+
+def test_a_statement_that_does_not_connect_is_refused(here: cast.World) -> None:
+    with pytest.raises(statements.DoesNotConnect):
+        taken_in(content(cast.line(750), opening_cents=1))
+    taken_in(content(cast.line(750)))
+    with pytest.raises(statements.DoesNotConnect) as refusal:
+        taken_in(content(cast.line(100), opening_cents=700, identification="2026-062"))
+    assert (refusal.value.expected_cents, refusal.value.found_cents) == (750, 700)
+    assert (BankStatement.objects.count(), books.total(code=Code.BANK)) == (1, 750)
+    assert_sound()
+
+
+def test_the_same_statement_again_books_nothing(here: cast.World) -> None:
+    file = content(cast.line(750), cast.line(750))
+    (first,) = taken_in(file)
+    (again,) = taken_in(file)
+    assert (first.created, again.created, again.statement) == (True, False, first.statement)
+    # Equal lines are two lines.
+    assert (BankLine.objects.count(), books.total(code=Code.BANK)) == (2, 1_500)
+    assert_sound()
+
+
+def test_a_statement_of_the_same_name_that_says_something_else_is_refused(here: cast.World) -> None:
+    taken_in(content(cast.line(750)))
+    with pytest.raises(statements.ChangedSince) as refusal:
+        taken_in(content(cast.line(7_500)))
+    assert refusal.value.identification == "2026-061"
+    assert books.total(code=Code.BANK) == 750
+
+
+def test_of_a_file_with_two_statements_both_are_taken_in_or_neither(here: cast.World) -> None:
+    first = content(cast.line(750)).decode()
+    connects = content(cast.line(50), opening_cents=750, identification="2026-062").decode()
+    does_not = content(cast.line(50), opening_cents=760, identification="2026-062").decode()
+
+    def together(second: str) -> bytes:
+        one, other = (text[text.index("<Stmt>") : text.index("</Stmt>") + 7] for text in (first, second))
+        return first.replace(one, one + other).encode()
+
+    with pytest.raises(statements.DoesNotConnect):
+        taken_in(together(does_not))
+    assert (BankStatement.objects.count(), books.total(code=Code.BANK)) == (0, 0)
+    assert [one.created for one in taken_in(together(connects))] == [True, True]
+    assert (BankStatement.objects.count(), books.total(code=Code.BANK)) == (2, 800)
+    assert_sound()
+
+
+# At the same moment
+
+
+def test_the_same_statement_taken_in_by_many_at_once_is_booked_once(own_database: str) -> None:
+    cast.world()
+    file = content(cast.line(750), cast.line(250, credit=False))
+    outcomes = at_once(*[lambda: taken_in(file)[0].created] * 8)
+    assert sorted(map(str, outcomes)) == ["False"] * 7 + ["True"]
+    assert (BankStatement.objects.count(), books.total(code=Code.BANK)) == (1, 500)
+    assert_sound()
+
+
+def test_two_statements_that_follow_the_same_one_cannot_both_be_true(own_database: str) -> None:
+    cast.world()
+    taken_in(content(cast.line(750)))
+    rivals = [
+        content(cast.line(cents), opening_cents=750, identification=f"2026-06{cents}") for cents in (2, 3)
+    ]
+    outcomes = at_once(*(lambda file=file: taken_in(file) for file in rivals))  # type: ignore[misc]
+    assert kinds(outcomes) == ["DoesNotConnect", "list"]
+    assert_sound()
+
+
+def test_a_line_that_two_recognise_at_once_is_settled_once(own_database: str) -> None:
+    here = cast.world()
+    request = cast.programme(here).fund.funding_requests.get()
+    (line,) = take_in(cast.line(100_000, remittance="budget"))
+    outcomes = at_once(
+        *(
+            lambda by=by: statements.recognise(  # type: ignore[misc]
+                line_id=line.pk, request=request, by=by, now=NOW + timedelta(minutes=1)
+            )
+            for by in (here.thea, here.karin, here.youssef)
+        )
+    )
+    assert kinds(outcomes) == ["BankLine", "NotOpen", "NotOpen"]
+    assert books.total(code=Code.BUDGET) == 100_000
+    assert_sound()
