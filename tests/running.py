@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 from django.conf import settings
 
-from demo.serve import free_port, wait_for
+from demo.serve import die_with_parent, free_port, wait_for
 from payments.sandbox.server import serve
 from tests import databases
 
@@ -40,6 +40,7 @@ class RunningSite:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=die_with_parent,
             )
         self.processes.append(process)
 
@@ -102,9 +103,21 @@ def running_site(database: str, run_dir: Path) -> Iterator[RunningSite]:
         }
         site = RunningSite(f"http://127.0.0.1:{web_port}", stripe_url, run_dir, env)
         stack.callback(site.stop)
-        site.start("web", "-m", "gunicorn", "config.wsgi", "--no-control-socket", "--threads", "4", "--bind", f"127.0.0.1:{web_port}")
+        site.start(
+            "web",
+            "-m",
+            "gunicorn",
+            "config.wsgi",
+            "--no-control-socket",
+            "--threads",
+            "4",
+            "--bind",
+            f"127.0.0.1:{web_port}",
+        )
         celery = ["-m", "celery", "--app", "config.celery"]
-        site.start("worker", *celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO")
+        site.start(
+            "worker", *celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"
+        )
         wait_for(web_port)
         yield site
 

@@ -7,13 +7,24 @@ from datetime import date, datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from common.models import StoredFile
 
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 1600
 MAX_BYTES = 10 * 1024 * 1024
+ORIENTATION = 0x0112
+# How to turn a picture that was taken in this orientation (EXIF 2.3, tag 274).
+UPRIGHT: dict[object, Image.Transpose] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 # What Pillow raises on damaged content; struct.error is its word for a damaged EXIF block.
 UNREADABLE = (
     UnidentifiedImageError,
@@ -72,9 +83,13 @@ def redrawn_picture(content: bytes) -> bytes:
         with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise NotAPicture
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
+            # By hand: Pillow's own exif_transpose writes the EXIF block anew and stumbles over a damaged one.
+            turn = UPRIGHT.get(opened.getexif().get(ORIENTATION))
+            picture = opened.convert("RGB")
     except UNREADABLE as error:
         raise NotAPicture from error
+    if turn is not None:
+        picture = picture.transpose(turn)
     picture.info.clear()  # a JPEG's comment would be written along
     picture.thumbnail((MAX_SIDE, MAX_SIDE))
     out = io.BytesIO()

@@ -14,7 +14,7 @@ from common.money import split
 from common.references import new_rf
 from ledger import operations as ledger
 from ledger import queries as books
-from ledger.chart import Code
+from ledger.chart import Code, FundKind
 from payments.bank import iban as ibans
 from payments.bank import pain001
 from payments.models import PayeeAccount, Payout, PayoutPart, PayoutRun
@@ -282,27 +282,33 @@ def finish(*, payout: Payout, now: datetime) -> None:
 
 
 def moves_leftover(payout: Payout, amount_cents: int) -> list[ledger.Move]:
-    """The transfers for money that came back: to each fund what it paid, pro rata, and off what is still to be accounted for.
+    """The transfers for money that came back: to each fund, and off what is still to be accounted for.
 
-    More than was accounted for may come back; the bank's word is booked all the same.
+    It is split by what each fund has not seen accounted for yet, so that nothing stays behind by rounding. More than that may
+    come back (a receipt was approved and the thing was returned): the rest is split by what each fund paid.
     """
     campaign = payout.campaign
     parts = list(payout.parts.select_related("fund").order_by("fund_id"))
-    shares = split(amount_cents, [part.amount_cents for part in parts])
     left = receipts.unaccounted(campaign)
-    moves: list[ledger.Move] = []
-    for part, cents in zip(parts, shares, strict=True):
-        if cents == 0:
-            continue
-        if part.fund.kind == "donations":
-            place = campaign.neighbourhood
-            target = ledger.account(
-                fund_id=part.fund_id, code=Code.RESERVES, key=f"neighbourhood:{place.pk}", name=place.name
-            )
-        else:
-            target = ledger.account(fund_id=part.fund_id, code=Code.TO_RETURN)
-        moves.append(ledger.Move(ledger.account(fund_id=part.fund_id, code=Code.BANK), target, cents))
-        moves += receipts.account_for(
-            campaign=campaign, cents_by_fund={part.fund_id: min(cents, left.get(part.fund_id, 0))}
+    open_cents = [left.get(part.fund_id, 0) for part in parts]
+    off_cents = min(amount_cents, sum(open_cents))
+    off = split(off_cents, open_cents) if off_cents else [0] * len(parts)
+    more = split(amount_cents - off_cents, [part.amount_cents for part in parts])
+    moves = [
+        ledger.Move(
+            ledger.account(fund_id=part.fund_id, code=Code.BANK), _home_of_leftover(campaign, part), cents
         )
-    return moves
+        for part, cents in zip(parts, map(sum, zip(off, more, strict=True)), strict=True)
+        if cents
+    ]
+    by_fund = {part.fund_id: cents for part, cents in zip(parts, off, strict=True)}
+    return [*moves, *receipts.account_for(campaign=campaign, cents_by_fund=by_fund)]
+
+
+def _home_of_leftover(campaign: Campaign, part: PayoutPart) -> int:
+    """Donations go to the neighbourhood's reserve, all else to who funded it."""
+    if part.fund.kind != FundKind.DONATIONS:
+        return ledger.account(fund_id=part.fund_id, code=Code.TO_RETURN)
+    place = campaign.neighbourhood
+    key = f"neighbourhood:{place.pk}"
+    return ledger.account(fund_id=part.fund_id, code=Code.RESERVES, key=key, name=place.name)

@@ -6,7 +6,7 @@ On loopback and with DEBUG only: whoever sees these pages can sign in as anyone.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -84,7 +84,7 @@ def _read(name: str, content: bytes) -> Mail:
         name=name,
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        sent_at=parsedate_to_datetime(str(message["Date"])),
+        sent_at=parsedate_to_datetime(str(message["Date"])).replace(tzinfo=UTC),  # Django writes it so
         text=body.get_content() if body is not None else "",
     )
 

@@ -11,7 +11,9 @@ from django.http import HttpResponse
 class SetUpApp(ActivateTOTPView):  # type: ignore[misc]  # allauth ships no types
     def form_valid(self, form: Any) -> HttpResponse:
         answer: HttpResponse = super().form_valid(form)
-        record_authentication(self.request, self.request.user, method="mfa", type="totp", reauthenticated=True)
+        record_authentication(
+            self.request, self.request.user, method="mfa", type="totp", reauthenticated=True
+        )
         return answer
 
 

@@ -13,9 +13,7 @@ MEMORANDUM = {Code.UNACCOUNTED, Code.UNACCOUNTED_CONTRA}
 
 @pytest.mark.django_db
 def test_the_database_holds_the_same_chart() -> None:
-    stored = {
-        (kind.code, kind.debit_side, kind.guarded, kind.pooled) for kind in Kind.objects.all()
-    }
+    stored = {(kind.code, kind.debit_side, kind.guarded, kind.pooled) for kind in Kind.objects.all()}
     assert stored == {
         (kind.code, kind.side is Side.DEBIT, kind.guarded, kind.pooled) for kind in CHART.values()
     }
@@ -94,7 +92,10 @@ def test_the_same_subject_has_an_account_per_fund_and_code(small: SmallBooks) ->
     assert len(opened) == 4
     found = books.accounts_with_key(key="campaign:7")
     assert {account.pk for account in found} == opened
-    assert [account.code for account in books.accounts_with_key(key="campaign:7", code=Code.POTS)] == [2300, 2300]
+    assert [account.code for account in books.accounts_with_key(key="campaign:7", code=Code.POTS)] == [
+        2300,
+        2300,
+    ]
 
 
 def test_a_long_name_is_cut_to_what_fits(small: SmallBooks) -> None:

@@ -51,7 +51,11 @@ def more_in_the_purse(small: SmallBooks) -> None:
 
 
 def another_amount(small: SmallBooks) -> None:
-    run("UPDATE ledger_transfer SET amount_cents = 760 WHERE debit_id = %s AND credit_id = %s", small.budget, small.cheque)
+    run(
+        "UPDATE ledger_transfer SET amount_cents = 760 WHERE debit_id = %s AND credit_id = %s",
+        small.budget,
+        small.cheque,
+    )
 
 
 def another_account(small: SmallBooks) -> None:
@@ -152,7 +156,9 @@ def test_a_fault_is_shown_with_its_account_and_both_amounts() -> None:
     with as_owner():
         small = lived_in()
         run("UPDATE ledger_account SET balance_cents = 12 WHERE id = %s", small.purse)
-        assert faults() == {KEPT: [{"account": small.purse, "code": 2200, "summed_cents": 0, "kept_cents": 12}]}
+        assert faults() == {
+            KEPT: [{"account": small.purse, "code": 2200, "summed_cents": 0, "kept_cents": 12}]
+        }
 
 
 @pytest.mark.django_db(databases=["owner"])

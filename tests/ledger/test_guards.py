@@ -3,6 +3,8 @@
 Each guard has a control: the same statement by who may, or with the guard taken away.
 """
 
+# ruff: noqa: S608 - the names of tables come from here and from the database
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -29,7 +31,10 @@ ACCOUNT = (
     "INSERT INTO ledger_account (fund_id, code, key, name, balance_cents, guarded, pooled, debit_side)"
     " SELECT fund_id, code, 'by hand', '', 1000000, guarded, pooled, debit_side FROM ledger_account WHERE NOT pooled LIMIT 1"
 )
-NOTE = "INSERT INTO ledger_note (entry_id, salt, text) SELECT id, '', 'other words' FROM ledger_entry WHERE note_commitment IS NULL"
+NOTE = (
+    "INSERT INTO ledger_note (entry_id, salt, text)"
+    " SELECT id, '', 'other words' FROM ledger_entry WHERE note_commitment IS NULL"
+)
 PERIOD = (
     "INSERT INTO ledger_period (starts_on, ends_on, closed_at, made_by_id, approved_by_id)"
     " SELECT '2026-01-01', '2026-01-31', now(), min(id), max(id) FROM people_user"
@@ -230,7 +235,10 @@ def test_functions_with_the_owners_rights_look_in_one_place_and_are_not_for_ever
 def rich_table_of_ones_own(small: SmallBooks) -> None:
     run("CREATE TEMPORARY TABLE ledger_account (LIKE public.ledger_account)")
     run("INSERT INTO pg_temp.ledger_account SELECT * FROM public.ledger_account")
-    run("UPDATE pg_temp.ledger_account SET balance_cents = 1000000, guarded = false WHERE id = %s", small.purse)
+    run(
+        "UPDATE pg_temp.ledger_account SET balance_cents = 1000000, guarded = false WHERE id = %s",
+        small.purse,
+    )
 
 
 def test_a_table_of_ones_own_with_a_known_name_does_not_fool_the_books(small: SmallBooks) -> None:

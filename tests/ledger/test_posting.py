@@ -144,7 +144,12 @@ OTHER_CONTENT: dict[str, Callable[[SmallBooks], dict[str, object]]] = {
 def test_the_same_key_with_other_content_is_refused(
     small: SmallBooks, change: Callable[[SmallBooks], dict[str, object]]
 ) -> None:
-    content = {"key": "arrived", "kind": "test", "moves": [Move(small.bank, small.budget, 10_000)], "now": NOW}
+    content = {
+        "key": "arrived",
+        "kind": "test",
+        "moves": [Move(small.bank, small.budget, 10_000)],
+        "now": NOW,
+    }
     ledger.post(**content)  # type: ignore[arg-type]  # as the table has it
     with pytest.raises(KeyReused):
         ledger.post(**(content | change(small)))  # type: ignore[arg-type]  # as the table has it
@@ -423,9 +428,7 @@ def test_what_calls_itself_a_reversal_must_be_one(small: SmallBooks) -> None:
 
 def test_a_note_is_kept_beside_the_entry_and_committed_to_with_salt(small: SmallBooks) -> None:
     text = "Teruggestort op verzoek van mevrouw Yıldız"
-    entry = Entry.objects.get(
-        pk=book("noted", (small.bank, small.budget, 100), note=text).entry_id
-    )
+    entry = Entry.objects.get(pk=book("noted", (small.bank, small.budget, 100), note=text).entry_id)
     note = entry.note
     assert (note.text, len(bytes(note.salt))) == (text, 32)
     assert bytes(entry.note_commitment or b"") == hashlib.sha256(bytes(note.salt) + text.encode()).digest()
@@ -457,7 +460,9 @@ def test_the_application_may_erase_a_note_and_the_entry_stays_as_it_was(small: S
 def test_who_makes_an_entry_does_not_approve_it(small: SmallBooks) -> None:
     moves = [Move(small.bank, small.budget, 100)]
     with pytest.raises(IntegrityError, match="entry_maker_is_not_approver"):
-        ledger.post(key="alone", kind="test", moves=moves, made_by=small.karin, approved_by=small.karin, now=NOW)
+        ledger.post(
+            key="alone", kind="test", moves=moves, made_by=small.karin, approved_by=small.karin, now=NOW
+        )
     ledger.post(key="two", kind="test", moves=moves, made_by=small.karin, approved_by=small.youssef, now=NOW)
 
 

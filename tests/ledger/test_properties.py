@@ -60,13 +60,17 @@ class Model:
     def reverse(self, key: str, entry: str) -> type[LedgerError] | None:
         if self.reversed.get(entry, key) != key:
             return ReversedAlready
-        refused = self.post(key, tuple((credit, debit, amount) for debit, credit, amount in self.entries[entry]))
+        refused = self.post(
+            key, tuple((credit, debit, amount) for debit, credit, amount in self.entries[entry])
+        )
         if not refused:
             self.reversed[entry] = key
         return refused
 
 
-def outcome(key: str, done: dict[str, int], *moves: tuple[int, int, int], entry: int | None = None) -> type[LedgerError] | None:
+def outcome(
+    key: str, done: dict[str, int], *moves: tuple[int, int, int], entry: int | None = None
+) -> type[LedgerError] | None:
     """What the real books say to a posting, or to the reversal of an entry."""
     try:
         done[key] = (book(key, *moves) if entry is None else undo(key, entry)).entry_id
@@ -76,7 +80,9 @@ def outcome(key: str, done: dict[str, int], *moves: tuple[int, int, int], entry:
 
 
 PLACES = ("bank", "clearing", "budget", "cheque", "purse", "pot", "way", "other_way", "to_return")
-moves = st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(1, 40)).filter(lambda m: m[0] != m[1])
+moves = st.tuples(st.sampled_from(PLACES), st.sampled_from(PLACES), st.integers(1, 40)).filter(
+    lambda m: m[0] != m[1]
+)
 posting = st.tuples(st.integers(0, 12), st.lists(moves, min_size=1, max_size=3))
 reversing = st.tuples(st.integers(0, 5), st.integers(0, 30))
 
@@ -88,7 +94,9 @@ reversing = st.tuples(st.integers(0, 5), st.integers(0, 30))
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(story=st.lists(st.one_of(posting, posting, reversing), max_size=25))
-def test_any_order_of_postings_and_reversals_equals_the_model(small: SmallBooks, story: list[tuple[int, object]]) -> None:
+def test_any_order_of_postings_and_reversals_equals_the_model(
+    small: SmallBooks, story: list[tuple[int, object]]
+) -> None:
     with transaction.atomic():
         play(small, story)
         transaction.set_rollback(True)
@@ -115,7 +123,9 @@ def play(small: SmallBooks, story: list[tuple[int, object]]) -> None:
             entry = sorted(model.entries)[content % len(model.entries)]
             key = f"undo {number} of {entry}"
             assert outcome(key, done, entry=done[entry]) == model.reverse(key, entry)
-        assert books.balances(places.values()) == {account: model.balance(account) for account in places.values()}
+        assert books.balances(places.values()) == {
+            account: model.balance(account) for account in places.values()
+        }
     assert_whole(small, model, done)
 
 

@@ -76,7 +76,9 @@ def test_a_code_by_mail_lets_one_in_on_the_own_page(browser: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_mail_has_the_code_in_plain_text_and_in_html_in_the_language_of_the_reader(browser: Client) -> None:
+def test_the_mail_has_the_code_in_plain_text_and_in_html_in_the_language_of_the_reader(
+    browser: Client,
+) -> None:
     cast.person("Fatma")
     User.objects.update(language="en")
     Client(headers={"accept-language": "nl"}).post(LOGIN, {"login": "fatma@example.nl"})
@@ -162,7 +164,9 @@ def test_the_next_pages_are_in_the_language_that_the_person_chose() -> None:
 
 
 @pytest.mark.django_db
-def test_staff_without_a_second_step_set_it_up_first_and_then_go_where_they_were_going(browser: Client) -> None:
+def test_staff_without_a_second_step_set_it_up_first_and_then_go_where_they_were_going(
+    browser: Client,
+) -> None:
     karin = cast.world().karin
     browser.post(LOGIN, {"login": karin.email})
     browser.post(CONFIRM, {"code": mailed_code()})

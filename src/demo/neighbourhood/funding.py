@@ -25,9 +25,8 @@ CONDITIONS = (
     "Eten en drinken mag tot een kwart van de begroting. "
     "Lever alle bonnen in binnen vier weken na de uitbetaling."
 )
-# Each before payouts that need the donations: what Stripe still holds cannot be paid out.
+# Before payouts that need the donations, since what Stripe still holds cannot be paid out; each with donations since the last.
 STRIPE_PAYS_OUT = (126, 118, 111, 46, 20, 11, 7, 3)
-NEEDS_A_BALANCE_ABOVE_ZERO = "each of these days has donations since the one before"
 
 
 def plan_funding(stage: Stage) -> None:

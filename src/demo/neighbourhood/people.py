@@ -5,14 +5,7 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import (
-    TOTP,
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
-from allauth.mfa.utils import decrypt
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 
 from people.models import Membership, Organisation, OrganisationKind, Role, User
@@ -159,17 +152,3 @@ def make_second_steps(people: dict[str, User]) -> None:
 
 def has_second_steps() -> bool:
     return Authenticator.objects.filter(user__email=PEOPLE[0].email).exists()
-
-
-def second_step_secret() -> str:
-    """What to type into an app that shows codes. Raises Authenticator.DoesNotExist where there is no demo."""
-    found = Authenticator.objects.get(user__email=PEOPLE[0].email, type=Authenticator.Type.TOTP)
-    secret: str = decrypt(found.data["secret"])
-    return secret
-
-
-def second_step_code() -> str:
-    """The code that such an app shows now."""
-    counters = list(yield_hotp_counters_from_time())
-    code: str = format_hotp_value(hotp_value(second_step_secret(), counters[len(counters) // 2]))
-    return code

@@ -56,7 +56,8 @@ class NeighbourhoodMoney:
 def money_of(place: Neighbourhood, *, host: Organisation | None) -> NeighbourhoodMoney:
     """Four queries. `host`: only the campaigns of this organisation."""
     campaigns = sorted(
-        public_campaigns(place, host=host).order_by("deadline"), key=lambda one: ORDER.index(State(one.state))
+        public_campaigns(place, host=host).order_by("deadline", "pk"),
+        key=lambda one: ORDER.index(State(one.state)),
     )
     return NeighbourhoodMoney(place, campaigns, positions(campaigns))
 

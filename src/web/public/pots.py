@@ -12,7 +12,8 @@ from campaigns.queries import Part, parts_of
 from cheques.runs import last_day
 from web.look import pot
 from web.look.formats import long_date, whole
-from web.public.whereabouts import ORIGINS, Origin
+from web.look.origins import Origin
+from web.public.whereabouts import ORIGINS
 
 FEW = 5
 """Below this many gifts, public figures do not show who gave what part."""

@@ -14,7 +14,8 @@ from cheques.runs import last_day
 from payments.models import Payout
 from web.look.cards import ChainStep, ReceiptCard, ReceiptGroup, ReceiptLine
 from web.look.formats import clock_time, euro, long_date, whole
-from web.public.whereabouts import ORIGINS, Origin, Position
+from web.look.origins import Origin
+from web.public.whereabouts import ORIGINS, Position
 
 
 @dataclass(frozen=True)

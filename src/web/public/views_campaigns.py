@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from campaigns.models import Campaign, Pledge, Receipt, State
+from campaigns.models import Campaign, Pledge, Receipt, State, Theme
 from campaigns.queries import latest_gifts, parts
 from payments.models import Payout
 from web.look.formats import euro
@@ -50,7 +50,7 @@ def show(
         .order_by("-pk")
         .first()
     )
-    scene, alt = pots.SCENES[pots.Theme(campaign.theme)]
+    scene, alt = pots.SCENES[Theme(campaign.theme)]
     shown: dict[str, Any] = {
         "campaign": campaign,
         "badge": pots.BADGES[State(campaign.state)],

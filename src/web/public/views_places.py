@@ -52,7 +52,7 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
     shown = {
         "here": found,
         "page": page,
-        "cards": pots.cards(page.object_list),
+        "cards": pots.cards(list(page.object_list)),
         "today": timezone.localdate(),
     }
     return render(request, "web/public/neighbourhood.html", shown)

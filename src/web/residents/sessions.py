@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -75,7 +75,7 @@ def with_cheque(view: ChequeView[P]) -> View[P]:
         return view(request, cheque, *args, **kwargs)
 
     gate.audience = "cheque"  # type: ignore[attr-defined]  # read by the test that walks every address
-    return never_cache(gate)
+    return cast(View[P], never_cache(gate))  # wraps() remembers the inner signature
 
 
 @dataclass(frozen=True)

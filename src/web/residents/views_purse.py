@@ -79,7 +79,7 @@ def choose(request: HttpRequest, cheque: Cheque) -> HttpResponseBase:
     page = Paginator(found, CHOICES_ON_A_PAGE).get_page(request.GET.get("page"))
     shown = {
         "page": page,
-        "choices": [_choice(card, left_cents) for card in pots.cards(page.object_list)],
+        "choices": [_choice(card, left_cents) for card in pots.cards(list(page.object_list))],
         "left_cents": left_cents,
         "place": cheque_pages.place(cheque),
     }

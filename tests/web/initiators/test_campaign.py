@@ -150,7 +150,9 @@ def test_the_story_at_the_end_is_one_and_can_be_mended() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", ["tell_news", "add_photo", "write_report", "give_account", "hand_in_receipt"])
+@pytest.mark.parametrize(
+    "page", ["tell_news", "add_photo", "write_report", "give_account", "hand_in_receipt"]
+)
 def test_a_step_that_does_not_fit_leads_back_and_a_strangers_is_not_found(page: str) -> None:
     at = street()
     campaign = draft(at)

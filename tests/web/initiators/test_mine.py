@@ -113,7 +113,8 @@ def test_nobody_chooses_an_organisation_that_they_have_no_role_in() -> None:
 def test_a_door_that_is_not_ones_own_does_not_open() -> None:
     at = street()
     answer = client(at.here.karin).post(
-        reverse("choose_organisation"), {"organisation": at.here.klinker.pk, "door": "https://elsewhere.example/"}
+        reverse("choose_organisation"),
+        {"organisation": at.here.klinker.pk, "door": "https://elsewhere.example/"},
     )
     assert answer["Location"] == reverse("staff_home")
 

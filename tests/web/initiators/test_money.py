@@ -41,7 +41,11 @@ def test_a_bank_account_waits_for_a_second_person_and_is_shown_by_its_last_digit
     answer = browser.post(of(campaign, "give_account"), ACCOUNT)
     assert answer["Location"] == of(campaign, "mine_campaign")
     account = PayeeAccount.objects.get()
-    assert (account.iban, account.holder, account.made_by) == ("NL91ABNA0417164300", "F. Yildiz", at.here.fatma)
+    assert (account.iban, account.holder, account.made_by) == (
+        "NL91ABNA0417164300",
+        "F. Yildiz",
+        at.here.fatma,
+    )
     assert account.approved_by is None
     assert payouts.account_of(campaign.initiator_id) is None
     page = browser.get(of(campaign, "mine_campaign")).content.decode()

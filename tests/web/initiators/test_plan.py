@@ -31,7 +31,11 @@ def filled_in(at: Street, **changes: str) -> dict[str, str]:
         "lines-TOTAL_FORMS": "3",
         "lines-INITIAL_FORMS": "0",
     }
-    rows = (("Bank", "1.234,50", "material", "Bouwmarkt"), ("Werk", "100", "work", ""), ("", "", "material", ""))
+    rows = (
+        ("Bank", "1.234,50", "material", "Bouwmarkt"),
+        ("Werk", "100", "work", ""),
+        ("", "", "material", ""),
+    )
     for at_row, row in enumerate(rows):
         names = ("description", "amount", "category", "supplier")
         plan |= {f"lines-{at_row}-{name}": value for name, value in zip(names, row, strict=True)}
@@ -49,7 +53,11 @@ def test_a_plan_becomes_a_draft_and_is_checked_before_it_is_sent() -> None:
     answer = browser.post(NEW, filled_in(at))
     campaign = Campaign.objects.get()
     assert answer["Location"] == reverse("submit_campaign", args=[campaign.slug])
-    assert (campaign.state, campaign.target_cents, campaign.rules) == (State.DRAFT, 133_450, at.programme.rules)
+    assert (campaign.state, campaign.target_cents, campaign.rules) == (
+        State.DRAFT,
+        133_450,
+        at.programme.rules,
+    )
     assert (campaign.initiator.user, campaign.initiator.name) == (at.here.fatma, "Fatma Yıldız")
     assert last_day(campaign.deadline) == TODAY + timedelta(days=30)
     lines = campaign.budget_lines.values_list("description", "amount_cents", "category", "supplier")

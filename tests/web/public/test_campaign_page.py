@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from books import closing
 from campaigns import operations as campaigns
@@ -172,12 +173,12 @@ def test_all_gifts_are_listed_in_pages(client: Client, square: Square) -> None:
 
 
 def test_a_hundred_gifts_cost_as_many_queries_as_one(
-    client: Client, square: Square, django_assert_max_num_queries: object
+    client: Client, square: Square, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     square.cheque_gifts(square.bench, 1)
     shown(client, square.bench)
-    with django_assert_max_num_queries(20) as one:  # type: ignore[operator]
+    with django_assert_max_num_queries(20) as one:
         shown(client, square.bench)
     square.cheque_gifts(square.bench, 10)
-    with django_assert_max_num_queries(len(one.captured_queries)):  # type: ignore[operator]
+    with django_assert_max_num_queries(len(one.captured_queries)):
         shown(client, square.bench)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from books import closing
 from campaigns.models import Campaign, Theme
@@ -111,15 +112,15 @@ def test_many_campaigns_come_in_pages(client: Client, square: Square) -> None:
 
 
 def test_ten_campaigns_cost_as_many_queries_as_two(
-    client: Client, square: Square, django_assert_max_num_queries: object
+    client: Client, square: Square, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     square.cheque_gifts(square.bench, 6)
     shown(client)
-    with django_assert_max_num_queries(9) as few:  # type: ignore[operator]
+    with django_assert_max_num_queries(9) as few:
         shown(client)
     for number in range(9):
         square.cheque_gifts(square.campaign(f"Plan {number}"), 2)
-    with django_assert_max_num_queries(len(few.captured_queries)):  # type: ignore[operator]
+    with django_assert_max_num_queries(len(few.captured_queries)):
         shown(client)
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from books import closing
 from campaigns.models import Campaign, Pledge, State
@@ -190,15 +191,15 @@ def test_with_nobody_collecting_one_can_save_or_begin(client: Client, street: St
 
 
 def test_looking_for_a_campaign_costs_as_many_queries_for_ten_as_for_one(
-    client: Client, street: Street, django_assert_max_num_queries: object
+    client: Client, street: Street, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     activated(client, street.letter())
     client.get(reverse("cheque_choose"))
-    with django_assert_max_num_queries(14) as one:  # type: ignore[operator]
+    with django_assert_max_num_queries(14) as one:
         client.get(reverse("cheque_choose"))
     for number in range(9):
         cast.campaign(street.world, street.run.rules.programme, title=f"Plan {number}")
-    with django_assert_max_num_queries(len(one.captured_queries)):  # type: ignore[operator]
+    with django_assert_max_num_queries(len(one.captured_queries)):
         client.get(reverse("cheque_choose"))
 
 

@@ -1,11 +1,18 @@
 """Who gets in where. Every address under /beheer/ is walked: a new one without a place in this list fails."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
-from django.test import Client
+from django.db import transaction
+from django.test import Client, override_settings
 from django.urls import reverse
+from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from people.models import Role
 from tests import cast
+from tests.web.staff import street
 from tests.web.staff.street import Street, as_
 from web.staff.urls import urlpatterns
 
@@ -78,6 +85,29 @@ ONLY_POSTED = {
 }
 OBJECTS = HOST_OBJECTS | BANK_OBJECTS | SPONSOR_OBJECTS
 ALL = (*OBJECTS, *HOST_PAGES, *BANK_PAGES, *SPONSOR_PAGES, *FOR_ANY_ROLE)
+
+
+@pytest.fixture(scope="module")
+def kept_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker, kept_files: Path) -> Iterator[Street]:
+    """One street for all doors: what a test does to it is rolled back after the test."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=kept_files):
+            made = street.build()
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def here(built: Street, django_db_blocker: DjangoDbBlocker, settings: Settings, kept_files: Path) -> Iterator[Street]:
+    settings.MEDIA_ROOT = kept_files
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield built
+        transaction.set_rollback(True)
 
 
 def url(name: str, here: Street) -> str:

@@ -116,7 +116,7 @@ BARRELS = Plan(
         Donation(34, 6_000, "Tuincentrum Het Gieterke", "Fijn plan. Wij geven advies bij het aansluiten."),
         Donation(26, 2_500, "Nico en Bep"),
         Donation(14, 2_500),
-        Donation(9, 1_500, "Faisal"),
+        Donation(10, 1_500, "Faisal"),
         Donation(2, 1_000, "Nummer 27", "Mijn kelder is er blij mee."),
     ),
     news=(
@@ -160,7 +160,7 @@ TABLES = Plan(
             38, 12_000, "Houthandel Vonk", "De tafels leveren we in delen. Zelf in elkaar zetten is leuker."
         ),
         Donation(27, 5_000, "Wijkrestaurant De Lepel"),
-        Donation(12, 3_000, "Oma Lies"),
+        Donation(14, 3_000, "Oma Lies"),
         Donation(6, 2_000),
     ),
     news=(

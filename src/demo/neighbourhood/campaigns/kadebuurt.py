@@ -31,7 +31,7 @@ TABLE_TENNIS = Plan(
         Donation(146, 7_500, "Sporthuis De Smash", "Met korting op de tafel erbij."),
         Donation(138, 5_000, "Sigarenwinkel Van Ee"),
         Donation(133, 2_500, "Mo en zijn vrienden", "Van de lege flessen."),
-        Donation(127, 2_500),
+        Donation(129, 2_500),
         Donation(121, 1_500, "Tante Ria"),
     ),
     news=(
@@ -208,7 +208,7 @@ CLIMBING_WALL = Plan(
     lasts=78,
     fate=Fate.FAILED,
     waves=(Wave(1, 5_250, first=140, last=85),),
-    donations=(Donation(139, 4_000, "Familie De Rooij"), Donation(120, 2_000)),
+    donations=(Donation(139, 4_000, "Familie De Rooij"), Donation(123, 2_000)),
     news=(
         News(
             100,

@@ -69,7 +69,7 @@ WILLOW = Plan(
     waves=(Wave(2, 9_750, first=19, last=1, minutes=(95,)),),
     donations=(
         Donation(19, 2_000, "Meester Joris"),
-        Donation(5, 2_500, "Vlechterij Teen", "Wij kijken uit naar de dag."),
+        Donation(6, 2_500, "Vlechterij Teen", "Wij kijken uit naar de dag."),
     ),
     news=(
         News(

@@ -101,8 +101,8 @@ CARGO_BIKE = Plan(
     donations=(
         Donation(58, 10_000, "Fietsenmaker Spaak", "De eerste beurt is van ons."),
         Donation(41, 7_500, "Huurdersgroep Wiekstraat"),
-        Donation(22, 5_000, "Familie Blom"),
-        Donation(8, 3_000),
+        Donation(23, 5_000, "Familie Blom"),
+        Donation(10, 3_000),
     ),
     news=(
         News(
@@ -139,8 +139,8 @@ BOOKCASE = Plan(
     waves=(Wave(2, 11_250, first=20, last=1, minutes=(12, 160)),),
     donations=(
         Donation(28, 2_500, "Boekhandel Het Leesteken", "Wij leggen er elke maand een boek in."),
-        Donation(13, 1_500),
-        Donation(4, 1_000, "Stan, 9 jaar", "Van mijn zakgeld."),
+        Donation(15, 1_500),
+        Donation(6, 1_000, "Stan, 9 jaar", "Van mijn zakgeld."),
     ),
     news=(
         News(

@@ -1,0 +1,73 @@
+"""The mailbox of the demonstration, and that nobody else gets to see it."""
+
+from pathlib import Path
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.filebased import EmailBackend
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings
+
+from tests import cast
+from web import demo_pages
+
+
+@pytest.fixture(autouse=True)
+def mailbox(settings: Settings, tmp_path: Path) -> Path:
+    settings.DEBUG = True
+    settings.MAILBOX = tmp_path / "mail"
+    return tmp_path / "mail"
+
+
+def deliver(folder: Path, *subjects: str) -> None:
+    """All in one file, as one connection writes them."""
+    messages: list[EmailMessage] = []
+    for subject in subjects:
+        message = EmailMultiAlternatives(subject, f"Dit is {subject}: één vraag.", to=["fatma@example.nl"])
+        message.attach_alternative(f"<p>{subject}</p>", "text/html")
+        messages.append(message)
+    EmailBackend(file_path=folder).send_messages(messages)
+
+
+@pytest.mark.django_db
+def test_mail_is_shown_newest_first_and_each_can_be_read(mailbox: Path) -> None:
+    deliver(mailbox, "Eerste", "Tweede")
+    deliver(mailbox, "Derde")
+    found = demo_pages.mails(mailbox)
+    assert {mail.subject for mail in found} == {"Eerste", "Tweede", "Derde"}
+    assert found == sorted(found, key=lambda mail: mail.sent_at, reverse=True)
+    second = next(mail for mail in found if mail.subject == "Tweede")
+    assert (second.to, second.text.strip()) == ("fatma@example.nl", "Dit is Tweede: één vraag.")
+    page = Client().get(reverse("mailbox")).content.decode()
+    assert reverse("mailbox_letter", args=[second.name]) in page
+    letter = Client().get(reverse("mailbox_letter", args=[second.name])).content.decode()
+    assert "Dit is Tweede: één vraag." in letter
+    assert "Dit is Eerste" not in letter
+
+
+@pytest.mark.django_db
+def test_an_empty_mailbox_and_a_mail_that_is_not_there() -> None:
+    assert Client().get(reverse("mailbox")).status_code == 200
+    assert Client().get(reverse("mailbox_letter", args=["nothing-0"])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_code_of_every_app_is_there_and_lets_one_in() -> None:
+    karin = cast.world().karin
+    app = TOTP.activate(karin, generate_totp_secret())
+    assert [one.user for one in demo_pages.app_codes()] == [karin]
+    code = demo_pages.app_codes()[0].code
+    assert code in Client().get(reverse("mailbox")).content.decode()
+    assert app.validate_code(code)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["mailbox", "components"])
+def test_only_ones_own_machine_in_a_demonstration_sees_it(name: str, settings: Settings) -> None:
+    address = reverse(name)
+    assert Client().get(address).status_code == 200
+    assert Client(REMOTE_ADDR="192.0.2.7").get(address).status_code == 404
+    settings.DEBUG = False
+    assert Client().get(address).status_code == 404
