@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Sum
 
@@ -16,6 +16,8 @@ from ledger.chart import Code
 from payments.models import BankLine, Payout
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from ledger.models import Entry
 
 
@@ -81,6 +83,7 @@ STOPS = {
 """Debit and credit of a transfer -> the stop that it is."""
 
 ORDER = list(Stop)
+INTO_THE_POT = {Stop.GIFT, Stop.DONATION, Stop.MATCH}
 AFTER_THE_POT = {Stop.PAID_OUT, Stop.LEFT, Stop.ACCOUNTED, Stop.LEFTOVER}
 
 
@@ -98,11 +101,11 @@ def way(*, entry: "Entry", fund_ids: Collection[int]) -> tuple[Step, ...]:
     cheque = _one_cheque(here)
     campaign = _one_campaign(here)
     if cheque is not None:
-        steps = _way_of_cheque(cheque, campaign, fund_ids)
+        steps = _way_of_cheque(cheque, campaign, own)
     elif entry.source.startswith("run:"):
-        steps = _way_of_run(entry, fund_ids)
+        steps = _way_of_run(entry, own)
     elif campaign is not None:
-        steps = _way_of_campaign(campaign, fund_ids)
+        steps = _way_of_gifts(entry, campaign, own) or _way_of_campaign(campaign, own)
     else:
         steps = [step for step in from_budget if step.stop is not Stop.DEPOSIT]
     return tuple(sorted([*deposits, *steps], key=lambda step: ORDER.index(step.stop)))
@@ -197,23 +200,39 @@ def _way_of_run(entry: "Entry", fund_ids: Collection[int]) -> list[Step]:
     ]
 
 
+def _way_of_gifts(entry: "Entry", campaign: Campaign, fund_ids: Collection[int]) -> list[Step]:
+    """Of an entry that gives to a campaign other than from one cheque: a donation, a match, a stack of cheques."""
+    moved = _steps(audit.flows_of_entry(entry_id=entry.pk, fund_ids=fund_ids), campaign.title)
+    given = [step for step in moved if step.stop in INTO_THE_POT]
+    if not given:
+        return []
+    purses = audit.accounts_moved(entry_id=entry.pk, code=Code.PURSES, fund_ids=fund_ids)
+    after = [step for step in _way_of_pots([campaign], fund_ids) if step.stop in AFTER_THE_POT]
+    return [*_from_cheques(purses), *given, *after]
+
+
 def _way_of_campaign(campaign: Campaign, fund_ids: Collection[int]) -> list[Step]:
-    purses = Pledge.objects.filter(campaign=campaign, fund__in=fund_ids, grant__isnull=True).values("source")
-    issued = (
-        Cheque.objects.filter(purse__account__in=purses)
+    pledges = Pledge.objects.filter(campaign=campaign, fund__in=fund_ids, grant__isnull=True)
+    return [*_from_cheques(pledges.values("source")), *_way_of_pots([campaign], fund_ids)]
+
+
+def _from_cheques(purse_accounts: "QuerySet[Any, dict[str, Any]]") -> list[Step]:
+    """How the money came into these purses."""
+    found = (
+        Cheque.objects.filter(purse__account__in=purse_accounts)
         .values(name=F("run__name"))
         .annotate(cents=Sum("run__value_cents"), times=Count("pk"))
         .order_by("run_id")
     )
-    from_cheques = []
-    if runs := list(issued):
-        cents, times = sum(run["cents"] for run in runs), sum(run["times"] for run in runs)
-        names = ", ".join(run["name"] for run in runs)
-        from_cheques = [
-            Step(Stop.ISSUED, Code.CHEQUES, cents, times, label=names),
-            Step(Stop.ACTIVATED, Code.PURSES, cents, times),
-        ]
-    return from_cheques + _way_of_pots([campaign], fund_ids)
+    runs = list(found)
+    if not runs:
+        return []
+    cents, times = sum(run["cents"] for run in runs), sum(run["times"] for run in runs)
+    names = ", ".join(dict.fromkeys(run["name"] for run in runs))
+    return [
+        Step(Stop.ISSUED, Code.CHEQUES, cents, times, label=names),
+        Step(Stop.ACTIVATED, Code.PURSES, cents, times),
+    ]
 
 
 def _way_of_pots(campaigns: Collection[Campaign], fund_ids: Collection[int]) -> list[Step]:

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+# What each section has to say; more is allowed.
+NEEDED = {"META": ("key", "value"), "PROJECTS": ("project_id", "cost"), "VOTES": ("voter_id", "vote")}
+
 
 class NotBallots(ValueError):
     """The file is not a Pabulib file with approvals. `line` is where it goes wrong, from 1."""
@@ -54,24 +57,39 @@ def read(path: Path) -> Ballots:
         raise NotBallots(1, f"votes of type {meta.get('vote_type')}, not approvals")
     if not projects or not approvals:
         raise NotBallots(1, "no projects or no voters")
-    return Ballots(meta.get("description", path.stem), _cents(meta["budget"], 1), projects, approvals)
+    budget_cents = _cents(meta.get("budget", ""), 1)
+    if budget_cents < len(approvals):
+        raise NotBallots(1, f"{budget_cents} cents for {len(approvals)} voters")
+    return Ballots(meta.get("description", path.stem), budget_cents, projects, approvals)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str, dict[str, str]]]:
     section = ""
     header: list[str] = []
-    with path.open(encoding="utf-8", newline="") as lines:
-        for number, cells in enumerate(csv.reader(lines, delimiter=";"), start=1):
-            if not cells:
-                continue
-            if len(cells) == 1 and cells[0].strip() in ("META", "PROJECTS", "VOTES"):
-                section, header = cells[0].strip(), []
-            elif not section:
-                raise NotBallots(number, "no section")
-            elif not header:
-                header = [cell.strip() for cell in cells]
-            else:
-                yield number, section, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+    for number, cells in _lines(path):
+        if len(cells) == 1 and cells[0] in NEEDED:
+            section, header = cells[0], []
+        elif not section:
+            raise NotBallots(number, "no section")
+        elif not header:
+            header = cells
+        else:
+            row = dict(zip(header, cells, strict=False))
+            for name in NEEDED[section]:
+                if name not in row:
+                    raise NotBallots(number, f"no {name}")
+            yield number, section, row
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    with path.open(encoding="utf-8", newline="") as text:
+        reader = csv.reader(text, delimiter=";")
+        try:
+            for cells in reader:
+                if cells:
+                    yield reader.line_num, [cell.strip() for cell in cells]
+        except csv.Error as error:
+            raise NotBallots(reader.line_num, str(error)) from error
 
 
 def _cents(text: str, line: int) -> int:

@@ -197,7 +197,7 @@ FLOWS = """
 SELECT e.kind, d.code, c.code, sum(t.amount_cents)::bigint, count(*), min(e.id), max(e.id), max(e.effective_on)
 FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id
 JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
-WHERE t.fund_id = ANY(%(funds)s) AND (t.debit_id = ANY(%(accounts)s) OR t.credit_id = ANY(%(accounts)s))
+WHERE t.fund_id = ANY(%(funds)s) AND {which}
 GROUP BY e.kind, d.code, c.code ORDER BY max(e.id)
 """
 
@@ -205,7 +205,22 @@ GROUP BY e.kind, d.code, c.code ORDER BY max(e.id)
 def flows(*, account_ids: Collection[int], fund_ids: Collection[int]) -> list[Flow]:
     """What moved on these accounts, in the order in which it last happened."""
     parameters = {"accounts": list(account_ids), "funds": list(fund_ids)}
-    return [Flow(*row) for row in _rows(FLOWS, parameters)]
+    which = "(t.debit_id = ANY(%(accounts)s) OR t.credit_id = ANY(%(accounts)s))"
+    return [Flow(*row) for row in _rows(FLOWS.format(which=which), parameters)]
+
+
+def flows_of_entry(*, entry_id: int, fund_ids: Collection[int]) -> list[Flow]:
+    """What one entry moves, between which codes."""
+    parameters = {"entry": entry_id, "funds": list(fund_ids)}
+    return [Flow(*row) for row in _rows(FLOWS.format(which="t.entry_id = %(entry)s"), parameters)]
+
+
+def accounts_moved(
+    *, entry_id: int, code: Code, fund_ids: Collection[int]
+) -> QuerySet[Transfer, dict[str, Any]]:
+    """The accounts of one code that an entry takes from, to be used inside another query."""
+    moved = Transfer.objects.filter(entry_id=entry_id, fund_id__in=fund_ids, debit__kind_id=int(code))
+    return moved.values("debit")
 
 
 def accounts_of_subjects(*, keys: Collection[str], fund_ids: Collection[int]) -> list[int]:

@@ -103,7 +103,10 @@ class Role(models.TextChoices):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, now: datetime) -> "MembershipQuerySet":
-        return self.filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now)
+        """Those that count at this moment. A treasurer is one of the operator, or is none."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=now), since__lte=now).exclude(
+            role=Role.TREASURER, organisation__is_operator=False
+        )
 
 
 class Membership(models.Model):

@@ -56,7 +56,7 @@ def login_required(view: View[P]) -> View[P]:
     """For anyone with an account."""
 
     @wraps(view)
-    def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
@@ -73,7 +73,7 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not isinstance(request.user, User):
                 return redirect_to_login(request.get_full_path())
             held = {
@@ -110,7 +110,7 @@ def loopback_only(view: View[P]) -> View[P]:
     """For one's own machine: not found for anyone else."""
 
     @wraps(view)
-    def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1"):
             raise Http404
         return view(request, *args, **kwargs)

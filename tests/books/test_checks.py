@@ -66,7 +66,8 @@ FAULTS = [
     (
         "debits equal credits in every fund and currency",
         "UPDATE ledger_transfer SET credit_id = (SELECT id FROM ledger_account WHERE code = 2000 AND fund_id <>"
-        " (SELECT fund_id FROM ledger_transfer WHERE id = 1) LIMIT 1) WHERE id = 1",
+        " (SELECT fund_id FROM ledger_transfer ORDER BY id LIMIT 1) LIMIT 1)"
+        " WHERE id = (SELECT min(id) FROM ledger_transfer)",
     ),
     (
         "every transfer stays inside one fund",

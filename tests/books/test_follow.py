@@ -16,6 +16,7 @@ from payments.statements import import_statement
 from tests import cast
 from tests.books.road import Road, travelled
 from tests.cast import NOW
+from tests.standin import Stripe
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,39 @@ def test_the_sponsor_sees_its_own_part_of_the_same_payout(road: Road) -> None:
     funds = [road.grant.fund_id]
     way = follow(entry=entry(road, "payout approved", funds), fund_ids=funds).way
     assert seen(way)[:3] == [(Stop.DEPOSIT, 5_000, 1), (Stop.MATCH, 1_000, 4), (Stop.PAID_OUT, 1_000, 1)]
+
+
+def test_a_match_is_followed_by_itself_and_not_with_all_others(road: Road) -> None:
+    funds = [road.grant.fund_id]
+    way = follow(entry=entry(road, "match", funds), fund_ids=funds).way
+    assert seen(way)[:3] == [(Stop.DEPOSIT, 5_000, 1), (Stop.MATCH, 250, 1), (Stop.PAID_OUT, 1_000, 1)]
+
+
+def test_a_donation_comes_from_no_cheque(road: Road, stripe: Stripe) -> None:
+    other = cast.campaign(road.here, road.programme, title="Bloembakken")
+    stripe.given(other, 2_000)
+    way = followed(road, "donation").way
+    assert seen(way) == [(Stop.DONATION, 2_000, 1), (Stop.PAID_OUT, 0, 1), (Stop.ACCOUNTED, 0, 1)]
+    (donation,) = followed(road, "donation").evidence
+    assert (facts(donation)[Name.AMOUNT], facts(donation)[Name.FEE]) == (2_000, 35)
+    assert "Henk" not in str(donation)
+
+
+def test_a_stack_of_cheques_given_at_once_is_one_way(road: Road) -> None:
+    other = cast.campaign(road.here, road.programme, title="Bloembakken")
+    stack = list(road.run.cheques.filter(purse=None).values_list("pk", flat=True))
+    purses = cheques.activate_all(cheque_ids=stack, now=NOW)
+    givings = [cheques.Giving(purse.pk, other.pk, 300) for purse in purses]
+    cheques.give_all(givings=givings, key="stack", now=NOW)
+    newest = books.entries_of(fund_ids=klinker(road)).order_by("-pk")
+    gift, activation = newest.filter(kind="gift")[0], newest.filter(kind="cheque activated")[0]
+    assert seen(follow(entry=gift, fund_ids=klinker(road)).way)[:4] == [
+        (Stop.DEPOSIT, 10_000, 1),
+        (Stop.ISSUED, 1_000, 2),
+        (Stop.ACTIVATED, 1_000, 2),
+        (Stop.GIFT, 600, 2),
+    ]
+    assert seen(follow(entry=activation, fund_ids=klinker(road)).way)[0] == (Stop.DEPOSIT, 10_000, 1)
 
 
 def test_a_run_is_followed_to_what_residents_did_with_it(road: Road) -> None:
@@ -182,4 +216,4 @@ def test_the_number_of_queries_does_not_grow_with_what_was_given(road: Road, kin
         purse = cheques.activate(cheque_id=cheque.pk, now=NOW)
         for key in ("a", "b"):
             cheques.give(purse_id=purse.pk, campaign_id=other.pk, amount_cents=100, key=key, now=NOW)
-    assert count() == before <= 13
+    assert count() == before <= 15

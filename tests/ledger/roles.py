@@ -13,13 +13,13 @@ APPEND_ONLY = "LG009"
 POST = "ledger_post(text,text,text,date,timestamptz,bigint,bigint,text,bigint,bigint[],bigint[],bigint[])"
 
 
-def run(sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+def run(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall() if cursor.description else []
 
 
-def refusal(sql: str, *parameters: object) -> psycopg.Error:
+def refusal(sql: str, *parameters: Any) -> psycopg.Error:
     """What the database says when it refuses this; a test fails when it does not. What came before stays."""
     with pytest.raises(DatabaseError) as refused, transaction.atomic():
         run(sql, *parameters)

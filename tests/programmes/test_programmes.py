@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -29,21 +30,19 @@ RULES = RuleSet(
 )
 
 
-def programme(here: cast.World, name: str = "Buurtcheques 2026", **change: object) -> Programme:
-    return programmes.make_programme(
-        **{
-            "organisation": here.klinker,
-            "name": name,
-            "starts_on": date(2026, 1, 1),
-            "ends_on": date(2026, 12, 31),
-            "budget_cents": 2_500_000,
-            "rules": RULES,
-            "made_by": here.karin,
-            "now": NOW,
-            "agreement": "Prestatieafspraken 2026, artikel 4",
-        }
-        | change  # type: ignore[arg-type]  # as the test wants it
-    )
+def programme(here: cast.World, name: str = "Buurtcheques 2026", **change: Any) -> Programme:
+    given: dict[str, Any] = {
+        "organisation": here.klinker,
+        "name": name,
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2026, 12, 31),
+        "budget_cents": 2_500_000,
+        "rules": RULES,
+        "made_by": here.karin,
+        "now": NOW,
+        "agreement": "Prestatieafspraken 2026, artikel 4",
+    }
+    return programmes.make_programme(**(given | change))
 
 
 def municipality() -> Organisation:
@@ -52,23 +51,21 @@ def municipality() -> Organisation:
     )
 
 
-def grant(here: cast.World, **change: object) -> Grant:
-    return programmes.make_grant(
-        **{
-            "organisation": municipality(),
-            "host": here.klinker,
-            "name": "Samen voor groen",
-            "amount_cents": 500_000,
-            "match_percent": 50,
-            "per_campaign_cents": 25_000,
-            "matches_cheques": False,
-            "starts_on": date(2026, 3, 1),
-            "ends_on": date(2026, 10, 31),
-            "made_by": None,
-            "now": NOW,
-        }
-        | change  # type: ignore[arg-type]  # as the test wants it
-    )
+def grant(here: cast.World, **change: Any) -> Grant:
+    given: dict[str, Any] = {
+        "organisation": municipality(),
+        "host": here.klinker,
+        "name": "Samen voor groen",
+        "amount_cents": 500_000,
+        "match_percent": 50,
+        "per_campaign_cents": 25_000,
+        "matches_cheques": False,
+        "starts_on": date(2026, 3, 1),
+        "ends_on": date(2026, 10, 31),
+        "made_by": None,
+        "now": NOW,
+    }
+    return programmes.make_grant(**(given | change))
 
 
 def test_a_programme_gets_a_fund_rules_and_a_request_for_its_budget() -> None:
@@ -127,7 +124,7 @@ def test_a_request_for_nothing_is_refused() -> None:
 
 
 @pytest.mark.parametrize("change", [{"budget_cents": 0}, {"ends_on": date(2025, 12, 31)}])
-def test_of_a_programme_that_cannot_be_nothing_remains(change: dict[str, object]) -> None:
+def test_of_a_programme_that_cannot_be_nothing_remains(change: dict[str, Any]) -> None:
     here = cast.world()
     with pytest.raises(IntegrityError), transaction.atomic():
         programme(here, **change)
@@ -232,7 +229,7 @@ def test_one_sponsor_may_give_two_grants_each_with_its_own_money() -> None:
         ({"amount_cents": 0}, "funding_request_above_zero"),
     ],
 )
-def test_of_a_grant_that_cannot_be_nothing_remains(change: dict[str, object], rule: str) -> None:
+def test_of_a_grant_that_cannot_be_nothing_remains(change: dict[str, Any], rule: str) -> None:
     here = cast.world()
     with pytest.raises(IntegrityError, match=rule), transaction.atomic():
         grant(here, **change)

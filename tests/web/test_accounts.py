@@ -46,7 +46,7 @@ def letter() -> EmailMultiAlternatives:
 def mailed_code() -> str:
     found = re.search(r"^\d{6}$", str(letter().body), re.MULTILINE)
     assert found, letter().body
-    return found.group()
+    return str(found.group())
 
 
 def other_than(code: str) -> str:
@@ -54,12 +54,12 @@ def other_than(code: str) -> str:
 
 
 def app_code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def with_app(user: User) -> str:
     """Gives the user an app with codes. The secret."""
-    secret = generate_totp_secret()
+    secret: str = generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
 

@@ -28,7 +28,7 @@ def deliver(folder: Path, *subjects: str) -> None:
         message = EmailMultiAlternatives(subject, f"Dit is {subject}: één vraag.", to=["fatma@example.nl"])
         message.attach_alternative(f"<p>{subject}</p>", "text/html")
         messages.append(message)
-    EmailBackend(file_path=folder).send_messages(messages)
+    EmailBackend(file_path=str(folder)).send_messages(messages)
 
 
 @pytest.mark.django_db

@@ -151,4 +151,5 @@ def make_second_steps(people: dict[str, User]) -> None:
 
 
 def has_second_steps() -> bool:
-    return Authenticator.objects.filter(user__email=PEOPLE[0].email).exists()
+    found: bool = Authenticator.objects.filter(user__email=PEOPLE[0].email).exists()
+    return found

@@ -160,17 +160,38 @@ def fact_words(fact: Fact) -> str:
 
 @dataclass(frozen=True)
 class WayRow:
-    """A stop as it is shown. `solid`: the line to the next is drawn whole, since that happened too."""
+    """A stop as it is shown. `solid`: the line to the next is drawn whole, since that happened too.
+
+    `times` is 0 where a number would say nothing: a payout from two funds is one payout.
+    """
 
     step: Step
     words: Words
     icon: str
     solid: bool
+    times: int
+
+
+COUNTED: Final = {
+    Stop.DEPOSIT,
+    Stop.ISSUED,
+    Stop.ACTIVATED,
+    Stop.EXPIRED,
+    Stop.GIFT,
+    Stop.DONATION,
+    Stop.MATCH,
+}
 
 
 def way_rows(way: tuple[Step, ...]) -> list[WayRow]:
     last = max((place for place, step in enumerate(way) if step.done), default=-1)
     return [
-        WayRow(step, STOPS[step.stop].words, STOPS[step.stop].icon if step.done else "to-come", place < last)
+        WayRow(
+            step,
+            STOPS[step.stop].words,
+            STOPS[step.stop].icon if step.done else "to-come",
+            place < last,
+            step.times if step.stop in COUNTED and step.times > 1 else 0,
+        )
         for place, step in enumerate(way)
     ]

@@ -53,7 +53,7 @@ def facts_of(campaigns: Sequence[Campaign]) -> dict[int, Facts]:
     unaccounted = books.balances_by_key(keys=[campaign.key for campaign in campaigns], code=Code.UNACCOUNTED)
     waiting = Q(state=Receipt.State.SUBMITTED)
     receipts = {
-        row["campaign"]: row
+        row["campaign"]: (row["waiting_cents"], row["refused"])
         for row in Receipt.objects.filter(campaign__in=ids)
         .values("campaign")
         .annotate(
@@ -70,8 +70,8 @@ def facts_of(campaigns: Sequence[Campaign]) -> dict[int, Facts]:
             account=accounts.get(campaign.initiator_id),
             payout=payouts.get(campaign.pk),
             unaccounted_cents=sum(unaccounted[campaign.key].values()),
-            waiting_cents=receipts.get(campaign.pk, {}).get("waiting_cents", 0),
-            refused_receipts=receipts.get(campaign.pk, {}).get("refused", 0),
+            waiting_cents=receipts.get(campaign.pk, (0, 0))[0],
+            refused_receipts=receipts.get(campaign.pk, (0, 0))[1],
             last_news_at=news.get(campaign.pk),
             has_report=campaign.pk in reported,
         )

@@ -33,7 +33,7 @@ class PictureField(forms.FileField):
     widget = forms.FileInput({"accept": "image/jpeg,image/png,image/webp"})
 
     def clean(self, data: Any, initial: Any = None) -> bytes:
-        upload: UploadedFile = super().clean(data, initial)
+        upload: UploadedFile[Any] = super().clean(data, initial)
         if upload.size is None or upload.size > files.MAX_BYTES:
             raise forms.ValidationError(_("This photo is too large. Choose one of at most 10 MB."))
         try:

@@ -74,7 +74,7 @@ def matching(listed: QuerySet[Dwelling], text: str) -> QuerySet[Dwelling]:
 def take_in_dwellings(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
     form = (
-        UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+        UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     )
     context = {
         "form": form,

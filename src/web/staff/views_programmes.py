@@ -37,7 +37,9 @@ def programmes(request: HttpRequest) -> HttpResponseBase:
 @role_required(Role.STAFF)
 def new_programme(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
-    form = NewProgrammeForm(request.POST or None, organisation=here.organisation)
+    form = NewProgrammeForm(
+        request.POST if request.method == "POST" else None, organisation=here.organisation
+    )
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:

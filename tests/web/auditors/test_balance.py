@@ -102,7 +102,7 @@ def test_a_period_that_cannot_be_keeps_what_was_typed_and_says_what_to_do(mees: 
 def test_the_bank_stands_beside_the_statement_and_stripe_is_not_reachable(mees: Client) -> None:
     page = text(mees.get("/controle/", YEAR))
     # Noorderwal's deposit is in the books and on no statement.
-    assert "Grootboek 1000 245,00 Afschrift 2026-0004, 23-11-2026 122,00 Verschil 123,00" in page
+    assert re.search(r"Grootboek 1000 245,00 Afschrift 2026-\d+, 23-11-2026 122,00 Verschil 123,00", page)
     assert re.search(
         r"niet bereikbaar Grootboek 1100 0,00 Saldo bij Stripe, \S+ uur onbekend Verschil onbekend", page
     )

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import cast
-from tests.browsing import PHONE, a_browser
+from tests.browsing import a_browser
 from tests.running import running_site, wait_until
 from tests.web.clock import Clock
 from web import demo_pages
@@ -30,7 +30,7 @@ def test_a_passkey_is_made_and_then_is_enough(own_database: str, tmp_path: Path)
     karin = cast.world().karin
     with running_site(own_database, tmp_path / "run") as site, a_browser() as browser:
         url = site.url.replace("127.0.0.1", "localhost")  # a passkey belongs to a name, not to a number
-        context = browser.new_context(viewport=PHONE, locale="nl-NL")
+        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="nl-NL")
         page = context.new_page()
         device = context.new_cdp_session(page)
         device.send("WebAuthn.enable")
@@ -73,7 +73,7 @@ def test_a_row_of_costs_comes_without_a_new_page_and_the_sum_follows(
     cast.dwellings(here, 1)
     cast.programme(here)
     with running_site(own_database, tmp_path / "run") as site, a_browser() as browser:
-        page = browser.new_context(viewport=PHONE, locale="nl-NL").new_page()
+        page = browser.new_context(viewport={"width": 390, "height": 844}, locale="nl-NL").new_page()
         page.goto(f"{site.url}/account/inloggen/?next=/mijn/initiatief/nieuw/")
         page.fill("[name=login]", here.fatma.email)
         page.click("main form.card button")
