@@ -44,5 +44,5 @@ def worker() -> Iterator[None]:
 
 
 # Otherwise nobody works for a test, and its messages must not lie in the queue of a demo that may be running.
-app.conf.broker_url = "memory://"
+app.conf.update(broker_url="memory://")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the tests' own thread.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from campaigns.models import Campaign, Pledge, Receipt
 from cheques.models import Cheque, ChequeRun
+from cheques.runs import last_day
 from payments.models import BankLine, Donation, Payout
 from people.models import User
 from programmes.models import Programme
@@ -241,7 +242,7 @@ def _campaign(entry: "Entry", number: int) -> Iterable[Evidence]:
                 (Name.TARGET, campaign.target_cents),
                 (Name.INITIATOR, campaign.initiator.name),
                 (Name.HOST, campaign.host.name),
-                (Name.DEADLINE, campaign.deadline),
+                (Name.DEADLINE, last_day(campaign.deadline)),
             ),
             _decision(
                 campaign.initiator.user, campaign.submitted_at, campaign.reviewed_by, campaign.reviewed_at

@@ -168,7 +168,7 @@ def _one_campaign(here: Mapping[int, audit.Touched]) -> Campaign | None:
         if prefix == "campaign":
             return Campaign.objects.filter(pk=number).first()
         if prefix == "payout":
-            return Campaign.objects.filter(payouts=number).first()
+            return Campaign.objects.filter(payouts__pk=int(number)).first()
     return None
 
 
@@ -216,7 +216,7 @@ def _way_of_campaign(campaign: Campaign, fund_ids: Collection[int]) -> list[Step
     return [*_from_cheques(pledges.values("source")), *_way_of_pots([campaign], fund_ids)]
 
 
-def _from_cheques(purse_accounts: "QuerySet[Any, dict[str, Any]]") -> list[Step]:
+def _from_cheques(purse_accounts: "QuerySet[Any, Any]") -> list[Step]:
     """How the money came into these purses."""
     found = (
         Cheque.objects.filter(purse__account__in=purse_accounts)

@@ -85,7 +85,7 @@ def redrawn_picture(content: bytes) -> bytes:
                 raise NotAPicture
             # By hand: Pillow's own exif_transpose writes the EXIF block anew and stumbles over a damaged one.
             turn = UPRIGHT.get(opened.getexif().get(ORIENTATION))
-            picture = opened.convert("RGB")
+            picture = _on_white(opened)
     except UNREADABLE as error:
         raise NotAPicture from error
     if turn is not None:
@@ -95,3 +95,13 @@ def redrawn_picture(content: bytes) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency: what was see-through becomes paper, not black."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    paper = Image.new("RGB", picture.size, "white")
+    layer = picture.convert("RGBA")
+    paper.paste(layer, mask=layer)
+    return paper

@@ -19,7 +19,8 @@ MEMORANDUM = int(Code.UNACCOUNTED)
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def all_funds() -> QuerySet[Fund]:
@@ -217,7 +218,7 @@ def flows_of_entry(*, entry_id: int, fund_ids: Collection[int]) -> list[Flow]:
 
 def accounts_moved(
     *, entry_id: int, code: Code, fund_ids: Collection[int]
-) -> QuerySet[Transfer, dict[str, Any]]:
+) -> QuerySet[Transfer, Any]:
     """The accounts of one code that an entry takes from, to be used inside another query."""
     moved = Transfer.objects.filter(entry_id=entry_id, fund_id__in=fund_ids, debit__kind_id=int(code))
     return moved.values("debit")

@@ -27,7 +27,9 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=100, blank=True)
-    language = models.CharField(max_length=2, default="nl", choices=[("nl", _("Dutch")), ("en", _("English"))])
+    language = models.CharField(
+        max_length=2, default="nl", choices=[("nl", _("Dutch")), ("en", _("English"))]
+    )
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
 
@@ -81,12 +83,18 @@ class Organisation(models.Model):
     brand_strong = models.CharField(max_length=7, default="#431437", validators=[colour])
     brand_tint = models.CharField(max_length=7, default="#F6EBF2", validators=[colour])
     page = models.CharField(max_length=7, default="#F7F5F8", validators=[colour])
-    corners = models.CharField(max_length=6, default="round", choices=[("round", _("round")), ("square", _("square"))])
-    paving = models.CharField(max_length=6, default="bricks", choices=[("bricks", _("bricks")), ("water", _("water"))])
+    corners = models.CharField(
+        max_length=6, default="round", choices=[("round", _("round")), ("square", _("square"))]
+    )
+    paving = models.CharField(
+        max_length=6, default="bricks", choices=[("bricks", _("bricks")), ("water", _("water"))]
+    )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["is_operator"], condition=Q(is_operator=True), name="operator_is_one"),
+            models.UniqueConstraint(
+                fields=["is_operator"], condition=Q(is_operator=True), name="operator_is_one"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -108,4 +108,4 @@ def _shown(here: cast.World, campaign: Campaign, payout: Payout) -> Receipt:
     receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
     line = cast.line(200, structured_reference=payout.leftover_reference)
     import_statement(content=cast.statement(line), by=None, now=NOW)
-    return receipts.Receipt.objects.get(pk=receipt.pk)
+    return Receipt.objects.get(pk=receipt.pk)

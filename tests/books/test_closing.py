@@ -157,7 +157,7 @@ def test_a_gift_at_the_moment_of_closing_is_refused_or_comes_back(own_database: 
     outcomes = at_once(
         lambda: closing.close_failed(campaign_id=campaign.pk, now=NOW),
         *(
-            lambda purse=purse: cheques.give(  # type: ignore[misc]
+            lambda purse=purse: cheques.give(
                 purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=700, key="x", now=NOW
             )
             for purse in stack

@@ -209,7 +209,7 @@ def test_two_gifts_for_the_last_room_share_it(own_database: str) -> None:
     stack = purses(cast.issued(here, programme), 8)
     campaign = cast.campaign(here, programme, target_cents=1_000)
     outcomes = at_once(
-        *(lambda purse=purse: campaigns.pledge(gift=gift(purse, campaign, 600), now=NOW) for purse in stack)  # type: ignore[misc]
+        *(lambda purse=purse: campaigns.pledge(gift=gift(purse, campaign, 600), now=NOW) for purse in stack)
     )
     assert kinds(outcomes) == ["Pledge"] * 2 + ["TakesNoGifts"] * 6
     campaign.refresh_from_db()
@@ -227,7 +227,7 @@ def test_matches_to_many_campaigns_at_once_stay_within_the_sponsors_money(own_da
     opened = [cast.campaign(here, programme, title=f"Bank {number}") for number in range(8)]
     outcomes = at_once(
         *(
-            lambda purse=purse, campaign=campaign: campaigns.pledge(gift=gift(purse, campaign, 700), now=NOW)  # type: ignore[misc]
+            lambda purse=purse, campaign=campaign: campaigns.pledge(gift=gift(purse, campaign, 700), now=NOW)
             for purse, campaign in zip(stack, opened, strict=True)
         )
     )
@@ -253,6 +253,6 @@ def test_stacks_given_to_the_same_campaigns_in_opposite_order_do_not_wait_in_a_r
         gifts = [gift(purse, bench, 100, key=str(bench.pk)) for bench in order]
         return len(campaigns.pledge_all(key=f"stack:{purse.pk}", gifts=gifts, now=NOW))
 
-    outcomes = at_once(*(lambda number=number: give_both(number) for number in range(10)))  # type: ignore[misc]
+    outcomes = at_once(*(lambda number=number: give_both(number) for number in range(10)))
     assert outcomes == [2] * 10
     assert_sound()

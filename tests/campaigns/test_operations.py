@@ -1,5 +1,6 @@
 """A campaign before and beside the money: a plan, a review, news, a report."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -95,12 +96,13 @@ def test_each_step_only_fits_its_own_state() -> None:
     with pytest.raises(campaigns.NotInThatState):
         campaigns.submit(campaign_id=opened.pk, now=NOW)
     campaigns.approve(campaign_id=opened.pk, by=here.bea, now=NOW)
-    for step in (
+    steps: list[Callable[[], Campaign]] = [
         lambda: campaigns.approve(campaign_id=opened.pk, by=here.bea, now=NOW),
         lambda: campaigns.refuse(campaign_id=opened.pk, by=here.bea, reason="", now=NOW),
         lambda: campaigns.mark_paid(campaign_id=opened.pk),
         lambda: campaigns.mark_done(campaign_id=opened.pk, now=NOW),
-    ):
+    ]
+    for step in steps:
         with pytest.raises(campaigns.NotInThatState):
             step()
 
@@ -111,10 +113,11 @@ def test_nobody_reviews_a_campaign_of_their_own() -> None:
     opened = draft(here, cast.programme(here).rules, BENCH)
     Initiator.objects.filter(pk=opened.initiator_id).update(user=here.bea)
     campaigns.submit(campaign_id=opened.pk, now=NOW)
-    for review in (
+    reviews: list[Callable[[], Campaign]] = [
         lambda: campaigns.approve(campaign_id=opened.pk, by=here.bea, now=NOW),
         lambda: campaigns.refuse(campaign_id=opened.pk, by=here.bea, reason="", now=NOW),
-    ):
+    ]
+    for review in reviews:
         with pytest.raises(campaigns.OwnCampaign):
             review()
     assert campaigns.approve(campaign_id=opened.pk, by=here.karin, now=NOW).state == State.COLLECTING

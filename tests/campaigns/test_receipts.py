@@ -1,6 +1,7 @@
 """Receipts: the moment that money counts as spent."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -110,19 +111,19 @@ def test_nobody_decides_about_their_own_receipt_or_about_a_decided_one() -> None
     campaign = bench(here)
     handed_in = hand_in(campaign, here.karin, 1_000)
     for decide in (
-        lambda by: receipts.approve(receipt_id=handed_in.pk, by=by, now=NOW),
-        lambda by: receipts.refuse(receipt_id=handed_in.pk, by=by, reason="", now=NOW),
+        partial(receipts.approve, receipt_id=handed_in.pk, now=NOW),
+        partial(receipts.refuse, receipt_id=handed_in.pk, reason="", now=NOW),
     ):
         with pytest.raises(receipts.OwnReceipt) as own:
-            decide(here.karin)
+            decide(by=here.karin)
         assert own.value.receipt_id == handed_in.pk
     receipts.approve(receipt_id=handed_in.pk, by=here.youssef, now=NOW)
     for decide in (
-        lambda by: receipts.approve(receipt_id=handed_in.pk, by=by, now=NOW),
-        lambda by: receipts.refuse(receipt_id=handed_in.pk, by=by, reason="", now=NOW),
+        partial(receipts.approve, receipt_id=handed_in.pk, now=NOW),
+        partial(receipts.refuse, receipt_id=handed_in.pk, reason="", now=NOW),
     ):
         with pytest.raises(receipts.DecidedAlready) as decided:
-            decide(here.youssef)
+            decide(by=here.youssef)
         assert decided.value.state == Receipt.State.APPROVED
     with pytest.raises(IntegrityError, match="receipt_submitter_does_not_decide"), transaction.atomic():
         Receipt.objects.filter(pk=handed_in.pk).update(decided_by=here.karin)
@@ -147,7 +148,7 @@ def test_of_two_who_approve_a_receipt_at_once_one_does(own_database: str) -> Non
     handed_in = hand_in(campaign, here.fatma, 1_000)
     outcomes = at_once(
         *(
-            lambda by=by: receipts.approve(receipt_id=handed_in.pk, by=by, now=NOW)  # type: ignore[misc]
+            lambda by=by: receipts.approve(receipt_id=handed_in.pk, by=by, now=NOW)
             for by in (here.karin, here.youssef, here.bea, here.thea)
         )
     )
@@ -163,10 +164,7 @@ def test_receipts_approved_at_once_never_count_the_same_euro_twice(own_database:
         hand_in(campaign, here.fatma, 1_000, content=f"bon {number}".encode()) for number in range(5)
     ]
     outcomes = at_once(
-        *(
-            lambda pk=one.pk: receipts.approve(receipt_id=pk, by=here.karin, now=NOW)  # type: ignore[misc]
-            for one in handed_in
-        )
+        *(lambda pk=one.pk: receipts.approve(receipt_id=pk, by=here.karin, now=NOW) for one in handed_in)
     )
     assert kinds(outcomes) == ["Receipt"] * 5
     campaign.refresh_from_db()

@@ -223,7 +223,7 @@ def test_failures_are_forgotten_a_day_after_the_last_wait() -> None:
 
 def test_guesses_at_the_same_moment_are_all_counted(own_database: str) -> None:
     (letter,) = letters(1)
-    outcomes = at_once(*(lambda number=number: type_in(letter.guess(number)) for number in range(20)))  # type: ignore[misc]
+    outcomes = at_once(*(lambda number=number: type_in(letter.guess(number)) for number in range(20)))
     assert set(kinds(outcomes)) <= {"UnknownCode", "TooManyTries"}
     failed = kinds(outcomes).count("UnknownCode")
     assert failed >= 4

@@ -1,6 +1,6 @@
 """Cheques and purses: activate, give, freeze, expire, take back."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from cheques.models import Cheque, ChequeRun, Freeze, Purse
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
+from programmes import operations as programmes
 from programmes.models import Programme
 from tests import cast
 from tests.books.soundness import assert_sound
@@ -135,7 +136,7 @@ def test_stacks_that_share_a_letter_in_other_orders_end_with_one_that_won(own_da
     ids = list(run.cheques.order_by("pk").values_list("pk", flat=True))
     stacks = [ids, ids[::-1], ids[2:4], ids[3:1:-1]]
     outcomes = at_once(
-        *(lambda stack=stack: cheques.activate_all(cheque_ids=stack, now=NOW) for stack in stacks)  # type: ignore[misc]
+        *(lambda stack=stack: cheques.activate_all(cheque_ids=stack, now=NOW) for stack in stacks)
     )
     assert kinds(outcomes) == ["AlreadyActivated"] * 3 + ["list"]
     assert_sound()
@@ -272,7 +273,7 @@ def test_who_gives_in_many_windows_never_gives_more_than_there_is(own_database: 
     benches = [cast.campaign(here, programme, title=f"Bank {number}") for number in range(3)]
     outcomes = at_once(
         *(
-            lambda number=number: cheques.give(  # type: ignore[misc]
+            lambda number=number: cheques.give(
                 purse_id=purse.pk,
                 campaign_id=benches[number % 3].pk,
                 amount_cents=200,
@@ -338,13 +339,13 @@ def test_after_a_programme_closed_late_cheques_go_back_to_the_funder() -> None:
 @pytest.mark.django_db
 def test_expiring_goes_in_lots_and_each_programme_gets_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     here, _programme, run = street(5)
-    other = cast.programmes.make_programme(
+    other = programmes.make_programme(
         organisation=here.klinker,
         name="Buurtcheques 2027",
-        starts_on=cast.date(2026, 1, 1),
-        ends_on=cast.date(2027, 6, 30),
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2027, 6, 30),
         budget_cents=10_000,
-        rules=cast.programmes.RuleSet(cheque_value_cents=200),
+        rules=programmes.RuleSet(cheque_value_cents=200),
         made_by=here.karin,
         now=NOW,
     )
@@ -364,7 +365,7 @@ def test_a_cheque_that_is_activated_while_it_expires_does_one_of_both(own_databa
     outcomes = at_once(
         lambda: cheques.expire(now=run.activate_before),
         lambda: cheques.expire(now=run.activate_before),
-        *(lambda pk=pk: cheques.activate(cheque_id=pk, now=just_in_time) for pk in ids),  # type: ignore[misc]
+        *(lambda pk=pk: cheques.activate(cheque_id=pk, now=just_in_time) for pk in ids),
     )
     expired = sum(outcome for outcome in outcomes[:2] if isinstance(outcome, int))
     won = [outcome for outcome in outcomes[2:] if isinstance(outcome, Purse)]

@@ -1,6 +1,7 @@
 """Letters of a run: codes, hashes and file of a document come together or not at all."""
 
 import re
+from collections.abc import Iterator
 from functools import partial
 
 import pypdfium2
@@ -114,9 +115,9 @@ def test_a_selector_that_is_taken_is_drawn_again(monkeypatch: pytest.MonkeyPatch
     ]
 
 
-def _part(chance: "object", count: int) -> bytes:
+def _part(chance: Iterator[bytes], count: int) -> bytes:
     """A draw asks for symbols and then for a salt, which may be anything."""
-    return bytes(count) if count == codes.SALT_BYTES else next(chance)[:count]  # type: ignore[call-overload,no-any-return]
+    return bytes(count) if count == codes.SALT_BYTES else next(chance)[:count]
 
 
 @pytest.mark.django_db

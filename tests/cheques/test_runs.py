@@ -12,6 +12,8 @@ from cheques import runs
 from cheques.models import Cheque, ChequeRun
 from ledger import queries as books
 from ledger.chart import Code
+from people.models import Organisation, OrganisationKind
+from places.models import Dwelling
 from programmes.models import Programme
 from tests import cast
 from tests.books.soundness import assert_sound
@@ -132,10 +134,10 @@ def test_only_dwellings_of_the_host_get_a_cheque_and_without_any_there_is_no_run
     with pytest.raises(runs.NoDwellings):
         prepared(here, programme)
     own, strange = cast.dwellings(here, 2)
-    noorderwal = cast.Organisation.objects.create(
-        kind=cast.OrganisationKind.CORPORATION, name="Noorderwal", slug="noorderwal"
+    noorderwal = Organisation.objects.create(
+        kind=OrganisationKind.CORPORATION, name="Noorderwal", slug="noorderwal"
     )
-    cast.Dwelling.objects.filter(pk=strange.pk).update(organisation=noorderwal)
+    Dwelling.objects.filter(pk=strange.pk).update(organisation=noorderwal)
     run = prepared(here, programme)
     assert run.dwellings == 1
     runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
@@ -148,7 +150,7 @@ def test_a_dwelling_that_came_or_went_since_preparing_counts_as_it_is_at_issue()
     (one,) = cast.dwellings(here, 1)
     programme = cast.funded(here)
     run, empty = prepared(here, programme), prepared(here, programme)
-    cast.Dwelling.objects.create(
+    Dwelling.objects.create(
         organisation=here.klinker,
         neighbourhood=here.bloemenbuurt,
         street="Rozenpad",
@@ -158,7 +160,7 @@ def test_a_dwelling_that_came_or_went_since_preparing_counts_as_it_is_at_issue()
     )
     assert runs.issue(run_id=run.pk, by=here.youssef, now=NOW).dwellings == 2
     elsewhere = cast.neighbourhood("Vogelbuurt", "BU05020102")
-    cast.Dwelling.objects.filter(neighbourhood=here.bloemenbuurt).update(neighbourhood=elsewhere)
+    Dwelling.objects.filter(neighbourhood=here.bloemenbuurt).update(neighbourhood=elsewhere)
     with pytest.raises(runs.NoDwellings):
         runs.issue(run_id=empty.pk, by=here.youssef, now=NOW)
     assert run.cheques.filter(dwelling=one).exists()
@@ -192,8 +194,8 @@ def test_issuing_takes_as_many_queries_for_sixty_dwellings_as_for_two(
     small = prepared(here, programme)
     with django_assert_num_queries(13):
         runs.issue(run_id=small.pk, by=here.youssef, now=NOW)
-    cast.Dwelling.objects.bulk_create(
-        cast.Dwelling(
+    Dwelling.objects.bulk_create(
+        Dwelling(
             organisation=here.klinker,
             neighbourhood=here.bloemenbuurt,
             street="Rozenpad",
@@ -216,7 +218,7 @@ def test_of_two_who_issue_at_once_one_does(own_database: str) -> None:
     run = prepared(here, programme)
     outcomes = at_once(
         *(
-            lambda by=by: runs.issue(run_id=run.pk, by=by, now=NOW)  # type: ignore[misc]
+            lambda by=by: runs.issue(run_id=run.pk, by=by, now=NOW)
             for by in (here.youssef, here.bea, here.thea)
         )
     )
@@ -230,9 +232,7 @@ def test_of_two_runs_for_the_last_of_a_budget_one_is_issued(own_database: str) -
     cast.dwellings(here, 4)
     programme = cast.funded(here, budget_cents=5_999)
     both = [prepared(here, programme), prepared(here, programme)]
-    outcomes = at_once(
-        *(lambda run=run: runs.issue(run_id=run.pk, by=here.youssef, now=NOW) for run in both)  # type: ignore[misc]
-    )
+    outcomes = at_once(*(lambda run=run: runs.issue(run_id=run.pk, by=here.youssef, now=NOW) for run in both))
     assert kinds(outcomes) == ["BudgetTooSmall", "ChequeRun"]
     assert (Cheque.objects.count(), books.total(code=Code.BUDGET)) == (4, 2_999)
     assert_sound()

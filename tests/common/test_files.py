@@ -242,3 +242,11 @@ def test_a_removed_file_is_gone_with_its_row(settings: Settings) -> None:
     files.remove(file)
     assert not StoredFile.objects.exists()
     assert kept(settings.MEDIA_ROOT) == []
+
+
+def test_what_was_see_through_becomes_white() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(out, "PNG")
+
+    with Image.open(io.BytesIO(files.redrawn_picture(out.getvalue()))) as drawn:
+        assert drawn.getpixel((1, 1)) == (255, 255, 255)

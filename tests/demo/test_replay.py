@@ -14,8 +14,8 @@ from campaigns.models import Campaign, State
 from cheques.models import Cheque
 from ledger import queries as books
 from ledger.chart import Code
+from people.models import Organisation
 from tests.books.soundness import assert_sound
-from tests.cast import Organisation
 
 PABULIB = site.ROOT.parent / "shared" / "data" / "pabulib"
 
@@ -38,7 +38,8 @@ def count(file: Path) -> Count:
     budget_cents = 0
     costs: dict[str, int] = {}
     ballots: list[list[str]] = []
-    section, columns = "", []
+    columns: list[str] = []
+    section = ""
     for line in file.read_text(encoding="utf-8").splitlines():
         cells = line.split(";")
         if line.strip() in ("META", "PROJECTS", "VOTES"):
@@ -142,7 +143,6 @@ def test_a_fair_that_can_be_counted_by_hand(tmp_path: Path, capsys: pytest.Captu
     assert_sound()
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize(
     "name",
     [
@@ -152,7 +152,7 @@ def test_a_fair_that_can_be_counted_by_hand(tmp_path: Path, capsys: pytest.Captu
     ],
 )
 def test_a_real_vote_comes_out_as_an_independent_count_says(
-    name: str, capsys: pytest.CaptureFixture[str]
+    own_database: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = PABULIB / f"{name}.pb"
     if not file.exists():

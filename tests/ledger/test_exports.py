@@ -21,6 +21,7 @@ from ledger import queries as books
 from ledger.chart import Code
 from ledger.exports import journal, xaf
 from ledger.exports.output import written_whole
+from people.models import Organisation
 from tests.books.road import Road, travelled
 from tests.cast import NOW, TODAY
 
@@ -48,9 +49,9 @@ def road(own_database: str) -> Road:
     return made
 
 
-def audit_file(**options: Any) -> bytes:
+def audit_file(*, year: int = 2026, extract_for: Organisation | None = None) -> bytes:
     out = io.BytesIO()
-    xaf.write(out, **({"year": 2026, "made_on": TODAY} | options))
+    xaf.write(out, year=year, made_on=TODAY, extract_for=extract_for)
     return out.getvalue()
 
 

@@ -271,7 +271,7 @@ def test_a_donation_that_is_paid_while_its_campaign_fails_is_given_or_goes_back(
     paid = [stripe.pay(bench, 2_000) for _ in range(4)]
     outcomes = at_once(
         lambda: closing.close_failed(campaign_id=bench.pk, now=NOW),
-        *(lambda one=one: donations.follow_up(donation=one, now=NOW) for one in paid),  # type: ignore[misc]
+        *(lambda one=one: donations.follow_up(donation=one, now=NOW) for one in paid),
     )
     assert kinds(outcomes) == ["Campaign"] + ["Donation"] * 4
     for donation in Donation.objects.filter(state=Donation.State.REFUNDING):

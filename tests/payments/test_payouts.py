@@ -1,5 +1,7 @@
 """Payouts: proposed by one, approved by another, sent as a SEPA file."""
 
+from functools import partial
+
 import pytest
 from django.db import IntegrityError, transaction
 from lxml import etree
@@ -157,11 +159,11 @@ def test_the_maker_does_not_decide_and_what_is_decided_stays(here: cast.World) -
     account(here, campaign)
     payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
     for decide in (
-        lambda by: payouts.approve(payout_id=payout.pk, by=by, now=NOW),
-        lambda by: payouts.refuse(payout_id=payout.pk, by=by, reason="", now=NOW),
+        partial(payouts.approve, payout_id=payout.pk, now=NOW),
+        partial(payouts.refuse, payout_id=payout.pk, reason="", now=NOW),
     ):
         with pytest.raises(payouts.OwnProposal):
-            decide(here.karin)
+            decide(by=here.karin)
     with (
         pytest.raises(IntegrityError, match="payout_is_decided_by_a_second_person"),
         transaction.atomic(),
@@ -171,11 +173,11 @@ def test_the_maker_does_not_decide_and_what_is_decided_stays(here: cast.World) -
         Payout.objects.filter(pk=payout.pk).update(approved_by=here.karin, approved_at=NOW)
     payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
     for decide in (
-        lambda by: payouts.approve(payout_id=payout.pk, by=by, now=NOW),
-        lambda by: payouts.refuse(payout_id=payout.pk, by=by, reason="", now=NOW),
+        partial(payouts.approve, payout_id=payout.pk, now=NOW),
+        partial(payouts.refuse, payout_id=payout.pk, reason="", now=NOW),
     ):
         with pytest.raises(payouts.NotProposed) as refusal:
-            decide(here.youssef)
+            decide(by=here.youssef)
         assert refusal.value.state == Payout.State.APPROVED
 
 
@@ -229,7 +231,7 @@ def test_a_payout_approved_in_two_windows_leaves_the_pot_once(own_database: str)
     payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
     outcomes = at_once(
         *(
-            lambda by=by: payouts.approve(payout_id=payout.pk, by=by, now=NOW)  # type: ignore[misc]
+            lambda by=by: payouts.approve(payout_id=payout.pk, by=by, now=NOW)
             for by in (here.youssef, here.youssef, here.bea, here.thea)
         )
     )
@@ -244,7 +246,7 @@ def test_a_payout_proposed_by_two_at_once_is_one(own_database: str) -> None:
     account(here, campaign)
     outcomes = at_once(
         *(
-            lambda by=by: payouts.propose(campaign_id=campaign.pk, by=by, now=NOW)  # type: ignore[misc]
+            lambda by=by: payouts.propose(campaign_id=campaign.pk, by=by, now=NOW)
             for by in (here.karin, here.youssef, here.bea)
         )
     )
@@ -273,10 +275,7 @@ def test_payouts_of_one_fund_approved_at_once_stay_within_its_cash(own_database:
     account(here, pots[0])
     proposed = [payouts.propose(campaign_id=pot.pk, by=here.karin, now=NOW) for pot in pots]
     outcomes = at_once(
-        *(
-            lambda pk=payout.pk: payouts.approve(payout_id=pk, by=here.youssef, now=NOW)  # type: ignore[misc]
-            for payout in proposed
-        )
+        *(lambda pk=payout.pk: payouts.approve(payout_id=pk, by=here.youssef, now=NOW) for payout in proposed)
     )
     assert kinds(outcomes) == ["CashNotThere"] * 2 + ["Payout"] * 2
     assert books.total(code=Code.PAYOUTS) == 2 * 1_965

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings as site
 from pytest_django.fixtures import Settings
 
 from books import closing
+from campaigns import operations as campaigns
 from campaigns import receipts
 from campaigns.models import Campaign, State
 from common import files
@@ -18,6 +20,7 @@ from payments.bank import camt053_writer
 from payments.bank.camt053 import Line, NotAStatement, Statement
 from payments.models import BankLine, BankStatement, Payout, StripePayout
 from payments.statements import import_statement
+from people.models import Organisation, OrganisationKind
 from programmes import operations as programmes
 from tests import cast
 from tests.books.soundness import assert_sound
@@ -36,7 +39,7 @@ def written(
     return Statement(
         identification=identification,
         sequence_number=None,
-        iban=iban or statements.settings.OPERATOR_IBAN,
+        iban=iban or site.OPERATOR_IBAN,
         opening_cents=opening_cents,
         opening_on=TODAY,
         closing_cents=opening_cents + sum(line.signed_cents for line in lines),
@@ -70,7 +73,7 @@ def bench(here: cast.World, *, title: str = "Bank op het Irisplein") -> Campaign
     grant(here, amount_cents=50_000, percent=50)
     campaign = cast.campaign(here, programme, target_cents=3_000, title=title)
     for purse in stack:
-        cast.campaigns.pledge(gift=gift(purse, campaign, 500), now=NOW)
+        campaigns.pledge(gift=gift(purse, campaign, 500), now=NOW)
     campaign.refresh_from_db()
     assert campaign.state == State.REACHED
     return campaign
@@ -286,8 +289,8 @@ def test_a_payout_by_stripe_goes_from_clearing_to_the_bank_of_each_fund(
     stripe: Stripe, here: cast.World
 ) -> None:
     stripe.given(cast.campaign(here, cast.programme(here)), 2_000)
-    noorderwal = cast.Organisation.objects.create(
-        kind=cast.OrganisationKind.CORPORATION, name="Noorderwal", slug="noorderwal"
+    noorderwal = Organisation.objects.create(
+        kind=OrganisationKind.CORPORATION, name="Noorderwal", slug="noorderwal"
     )
     here.klinker, klinker = noorderwal, here.klinker
     stripe.given(cast.campaign(here, cast.programme(here), title="Moestuin"), 3_000)
@@ -385,7 +388,7 @@ def test_what_is_no_statement_is_refused_by_name(here: cast.World, file: bytes, 
 def test_a_statement_of_another_account_is_refused(here: cast.World) -> None:
     with pytest.raises(statements.OtherAccount) as refusal:
         taken_in(content(cast.line(750), iban=OTHER_IBAN))
-    assert (refusal.value.found, refusal.value.ours) == (OTHER_IBAN, statements.settings.OPERATOR_IBAN)
+    assert (refusal.value.found, refusal.value.ours) == (OTHER_IBAN, site.OPERATOR_IBAN)
     assert not BankLine.objects.exists()
 
 
@@ -453,7 +456,7 @@ def test_two_statements_that_follow_the_same_one_cannot_both_be_true(own_databas
     rivals = [
         content(cast.line(cents), opening_cents=750, identification=f"2026-06{cents}") for cents in (2, 3)
     ]
-    outcomes = at_once(*(lambda file=file: taken_in(file) for file in rivals))  # type: ignore[misc]
+    outcomes = at_once(*(lambda file=file: taken_in(file) for file in rivals))
     assert kinds(outcomes) == ["DoesNotConnect", "list"]
     assert_sound()
 
@@ -464,7 +467,7 @@ def test_a_line_that_two_recognise_at_once_is_settled_once(own_database: str) ->
     (line,) = take_in(cast.line(100_000, remittance="budget"))
     outcomes = at_once(
         *(
-            lambda by=by: statements.recognise(  # type: ignore[misc]
+            lambda by=by: statements.recognise(
                 line_id=line.pk, request=request, by=by, now=NOW + timedelta(minutes=1)
             )
             for by in (here.thea, here.karin, here.youssef)

@@ -36,7 +36,7 @@ def plan_payouts(stage: Stage) -> None:
             agenda.plan(days.office(plan.payout, 9, 40), partial(_propose, stage, plan))
         if plan.fate >= Fate.SENT:
             agenda.plan(days.office(plan.payout - 1, 11, 10), partial(_approve, stage, plan))
-            agenda.plan(days.office(plan.payout - 2, 14), partial(_send, stage))
+            agenda.plan(days.office(plan.payout - 2, 14), partial(_send, stage, plan))
         if plan.fate >= Fate.PAID:
             agenda.plan(days.office(plan.payout - 3, 15), partial(_leaves, stage, plan))
         for bill in plan.bills:
@@ -70,8 +70,10 @@ def _approve(stage: Stage, plan: Plan, now: datetime) -> None:
     payouts.approve(payout_id=payout.pk, by=stage.desk(host_of(plan)).approver, now=now)
 
 
-def _send(stage: Stage, now: datetime) -> None:
-    payouts.make_run(execute_on=now.astimezone(AMSTERDAM).date(), by=stage.people["willem"], now=now)
+def _send(stage: Stage, plan: Plan, now: datetime) -> None:
+    payout = Payout.objects.get(campaign_id=stage.campaigns[plan.key])
+    day = now.astimezone(AMSTERDAM).date()
+    payouts.make_run(execute_on=day, by=stage.people["willem"], now=now, only=[payout.pk])
 
 
 def _leaves(stage: Stage, plan: Plan, now: datetime) -> None:

@@ -98,9 +98,9 @@ def document(request: HttpRequest, entry_id: int) -> HttpResponse:
     """The picture or document behind an entry. Whoever may see the entry may see it."""
     found = scope(request).entry(entry_id)
     file_id = next((one.file_id for one in evidence(found) if one.file_id), None)
-    file = StoredFile.objects.filter(pk=file_id).first()
-    if file is None:
+    if file_id is None:
         raise Http404
+    file = StoredFile.objects.get(pk=file_id)
     try:
         content = files.read(file)
     except FileNotFoundError as error:

@@ -78,7 +78,7 @@ NAMES: Final[dict[Name, Words]] = {
     Name.CHARGE: _("Payment at Stripe"),
     Name.CONFIRMED_ON: _("Left the bank"),
     Name.COUNTERPARTY: _("Other party"),
-    Name.DEADLINE: _("Collects until"),
+    Name.DEADLINE: _("Collects up to and including"),
     Name.DESCRIPTION: _("Bought"),
     Name.DWELLINGS: _("Dwellings"),
     Name.END_TO_END_ID: _("End-to-end reference"),

@@ -176,7 +176,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(label=gettext_lazy("File"))
 
 
-class NeighbourhoodChoice(forms.ModelMultipleChoiceField):
+class NeighbourhoodChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes none when it runs
     """Neighbourhoods with the number of dwellings on the host's list."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -73,9 +73,7 @@ def matching(listed: QuerySet[Dwelling], text: str) -> QuerySet[Dwelling]:
 @role_required(Role.STAFF)
 def take_in_dwellings(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
-    form = (
-        UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
-    )
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     context = {
         "form": form,
         "required": REQUIRED,

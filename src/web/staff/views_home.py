@@ -1,5 +1,7 @@
 """The first page, and which organisation one works for."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -28,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def _overview(request: HttpRequest, here: Member) -> HttpResponseBase:
     programmes = list(here.organisation.programmes.order_by("closed_at", "-starts_on", "-pk"))
     programme = overview.chosen(programmes, request.GET.get("programme", ""))
-    context = {
+    context: dict[str, Any] = {
         "programmes": programmes,
         "programme": programme,
         "tasks": overview.tasks_for(here.user, here.organisation),

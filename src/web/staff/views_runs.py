@@ -255,9 +255,8 @@ def cancel_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
 def letters_file(request: HttpRequest, run_id: int, number: int) -> HttpResponseBase:
     """A document with letters. Codes are on it, so every download is written down."""
     run = _run(member(request), run_id)
-    document = get_object_or_404(
-        run.documents.select_related("file").filter(file__isnull=False), number=number
-    )
+    document = get_object_or_404(run.documents.select_related("file"), number=number)
+    if document.file is None:
+        raise Http404
     looked(request, f"letters of run {run.pk}, document {number}")
-    assert document.file is not None
     return download(document.file, name=f"brieven-{run.pk}-{number}.pdf")

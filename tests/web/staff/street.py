@@ -118,9 +118,10 @@ def pay(here: World, campaign: Campaign) -> PayoutRun:
     return made
 
 
-def arrive(amount_cents: int, **fields: str) -> BankLine:
+def arrive(amount_cents: int, *, counterparty_name: str = "") -> BankLine:
     """Money that nobody knows, on a statement of its own."""
-    taken_in = import_statement(content=cast.statement(cast.line(amount_cents, **fields)), by=None, now=NOW)
+    line = cast.line(amount_cents, counterparty_name=counterparty_name)
+    taken_in = import_statement(content=cast.statement(line), by=None, now=NOW)
     return taken_in[0].statement.lines.get()
 
 

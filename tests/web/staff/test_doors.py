@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from people.models import Role
+from people.models import Membership, Role
 from tests import cast
 from tests.web.staff import street
 from tests.web.staff.street import Street, as_
@@ -103,7 +103,9 @@ def built(django_db_setup: None, django_db_blocker: DjangoDbBlocker, kept_files:
 
 
 @pytest.fixture
-def here(built: Street, django_db_blocker: DjangoDbBlocker, settings: Settings, kept_files: Path) -> Iterator[Street]:
+def here(
+    built: Street, django_db_blocker: DjangoDbBlocker, settings: Settings, kept_files: Path
+) -> Iterator[Street]:
     settings.MEDIA_ROOT = kept_files
     with django_db_blocker.unblock(), transaction.atomic():
         yield built
@@ -133,13 +135,13 @@ def test_staff_of_de_klinker_see_their_own(name: str, here: Street) -> None:
     assert as_(here.world.youssef).get(url(name, here)).status_code == 200
 
 
-@pytest.mark.parametrize("name", (*SPONSOR_OBJECTS,))
+@pytest.mark.parametrize("name", [*SPONSOR_OBJECTS])
 def test_another_sponsor_finds_nothing_and_the_own_one_does(name: str, here: Street) -> None:
     assert statuses(as_(here.zoe), url(name, here)) == {404}
     assert as_(here.sanne).get(url(name, here)).status_code == 200
 
 
-@pytest.mark.parametrize("name", (*BANK_OBJECTS, *BANK_PAGES))
+@pytest.mark.parametrize("name", [*BANK_OBJECTS, *BANK_PAGES])
 def test_the_bank_is_the_treasurers_alone(name: str, here: Street) -> None:
     for stranger in (here.nora, here.world.karin, here.world.bea, here.sanne, here.world.mees):
         assert statuses(as_(stranger), url(name, here)) == {404}
@@ -160,12 +162,12 @@ def test_a_broker_finds_no_page_about_money(name: str, here: Street) -> None:
     assert statuses(as_(here.world.bea), url(name, here)) == {404}
 
 
-@pytest.mark.parametrize("name", ("staff_campaign", "staff_campaigns"))
+@pytest.mark.parametrize("name", ["staff_campaign", "staff_campaigns"])
 def test_a_broker_sees_campaigns(name: str, here: Street) -> None:
     assert as_(here.world.bea).get(url(name, here)).status_code == 200
 
 
-@pytest.mark.parametrize("name", (*HOST_OBJECTS, *HOST_PAGES))
+@pytest.mark.parametrize("name", [*HOST_OBJECTS, *HOST_PAGES])
 def test_treasurer_sponsor_auditor_and_initiator_find_no_page_of_the_host(name: str, here: Street) -> None:
     for other in (here.world.thea, here.sanne, here.world.mees, here.world.fatma):
         assert statuses(as_(other), url(name, here)) == {404}
@@ -192,7 +194,11 @@ def test_who_left_the_organisation_finds_nothing(here: Street) -> None:
 @pytest.mark.parametrize(
     ("who", "shown", "hidden"),
     [
-        ("karin", ("staff_runs", "staff_payouts", "staff_receipts", "staff_campaigns"), ("staff_bank", "staff_grants")),
+        (
+            "karin",
+            ("staff_runs", "staff_payouts", "staff_receipts", "staff_campaigns"),
+            ("staff_bank", "staff_grants"),
+        ),
         ("bea", ("staff_campaigns",), ("staff_runs", "staff_payouts", "staff_receipts", "staff_bank")),
         ("thea", ("staff_bank", "staff_payment_files"), ("staff_payouts", "staff_campaigns", "staff_runs")),
         ("sanne", ("staff_grants",), ("staff_campaigns", "staff_bank", "staff_payouts")),
@@ -211,7 +217,7 @@ def test_the_menu_shows_what_the_role_may_do(
 
 
 def test_who_works_for_two_organisations_chooses_one(here: Street) -> None:
-    cast.Membership.objects.create(
+    Membership.objects.create(
         user=here.world.thea, organisation=here.world.klinker, role=Role.STAFF, since=cast.NOW
     )
     client = as_(here.world.thea)
@@ -223,7 +229,9 @@ def test_who_works_for_two_organisations_chooses_one(here: Street) -> None:
 
 @pytest.mark.parametrize("wanted", ["", "0", "x", "99999999999999999999", "\0"])
 def test_nobody_chooses_an_organisation_that_is_not_theirs(wanted: str, here: Street) -> None:
-    assert as_(here.world.thea).post(reverse("staff_organisation"), {"organisation": wanted}).status_code == 404
+    assert (
+        as_(here.world.thea).post(reverse("staff_organisation"), {"organisation": wanted}).status_code == 404
+    )
     nora = here.nora.memberships.get().organisation_id
     assert as_(here.world.thea).post(reverse("staff_organisation"), {"organisation": nora}).status_code == 404
 

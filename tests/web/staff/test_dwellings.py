@@ -30,7 +30,9 @@ def hand_in(here: World, content: bytes) -> Any:
 
 
 def test_a_list_is_taken_in_and_says_how_many(here: World) -> None:
-    page = hand_in(here, f"{HEADER}\n{GOOD}\nIrisplein;14;3071AB;Oeverdam;BU05020101\n".encode()).content.decode()
+    page = hand_in(
+        here, f"{HEADER}\n{GOOD}\nIrisplein;14;3071AB;Oeverdam;BU05020101\n".encode()
+    ).content.decode()
     assert "De lijst is ingelezen: 2 adressen." in page
     assert (Dwelling.objects.count(), DwellingImport.objects.get().made_by) == (2, here.karin)
 
@@ -58,17 +60,25 @@ def test_the_example_can_be_taken_in_as_it_is(here: World) -> None:
         (f"{HEADER}\nIrisplein;twaalf;3071 AB;Oeverdam;BU05020101".encode(), "Dit is geen huisnummer."),
         (f"{HEADER}\n{GOOD}\n{GOOD}".encode(), "Dit adres staat al op regel 2."),
         (f"{HEADER}\nIrisplein;12;3071 AB;Oeverdam;BU99999999".encode(), "Deze buurtcode kennen wij niet."),
-        (f"{HEADER}\n{GOOD.replace('Iris', 'Françoise')}".encode("latin-1"), "Letters met accenten zijn beschadigd."),
+        (
+            f"{HEADER}\n{GOOD.replace('Iris', 'Françoise')}".encode("latin-1"),
+            "Letters met accenten zijn beschadigd.",
+        ),
         (f"{HEADER}\n{GOOD}".encode("utf-16"), "Dit is geen tekstbestand."),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "Dit is geen tekstbestand."),
         (f"{HEADER}\n=cmd();12;3071 AB;Oeverdam;BU05020101".encode(), "Een waarde mag niet beginnen met"),
         (f"{HEADER}\n".encode(), "Er staan geen adressen onder de eerste regel."),
-        (f'{HEADER}\n"Irisplein;12;3071 AB;Oeverdam;BU05020101'.encode(), "een aanhalingsteken te veel of te weinig"),
+        (
+            f'{HEADER}\n"Irisplein;12;3071 AB;Oeverdam;BU05020101'.encode(),
+            "een aanhalingsteken te veel of te weinig",
+        ),
         (f"{HEADER}\n{GOOD};meer".encode(), "Deze regel heeft 6 cellen."),
         (f"{HEADER}\n{'x' * 101};12;3071 AB;Oeverdam;BU05020101".encode(), "Er passen hooguit 100 tekens."),
     ],
 )
-def test_a_list_with_a_fault_shows_it_and_leaves_nothing_behind(content: bytes, words: str, here: World) -> None:
+def test_a_list_with_a_fault_shows_it_and_leaves_nothing_behind(
+    content: bytes, words: str, here: World
+) -> None:
     answer = hand_in(here, content)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -85,7 +95,9 @@ def test_every_fault_is_listed_with_its_line(here: World) -> None:
 
 
 def test_what_stands_in_a_list_cannot_write_the_page(here: World) -> None:
-    page = hand_in(here, f"{HEADER}\n{GOOD.replace('3071 AB', '<script>alert(1)</script>')}".encode()).content.decode()
+    page = hand_in(
+        here, f"{HEADER}\n{GOOD.replace('3071 AB', '<script>alert(1)</script>')}".encode()
+    ).content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
 
@@ -104,7 +116,15 @@ def test_without_a_file_the_form_asks_for_one(fields: dict[str, str], here: Worl
 
 @pytest.mark.parametrize(
     ("q", "count"),
-    [("irisplein", 30), ("irisplein 7", 1), ("3071 AB 12", 1), ("3071ab", 30), ("Lindelaan", 0), ("%", 0), ("9" * 30, 0)],
+    [
+        ("irisplein", 30),
+        ("irisplein 7", 1),
+        ("3071 AB 12", 1),
+        ("3071ab", 30),
+        ("Lindelaan", 0),
+        ("%", 0),
+        ("9" * 30, 0),
+    ],
 )
 def test_addresses_are_found_by_street_number_and_postcode(q: str, count: int, here: World) -> None:
     cast.dwellings(here, 30)
@@ -115,12 +135,12 @@ def test_addresses_are_found_by_street_number_and_postcode(q: str, count: int, h
 
 
 def test_a_long_list_has_pages_and_costs_no_more_queries(
-    here: World, django_assert_max_num_queries: DjangoAssertNumQueries
+    here: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = as_(here.karin)
     assert "Er zijn nog geen adressen" in client.get(LIST).content.decode()
     cast.dwellings(here, 60)
-    with django_assert_max_num_queries(12):
+    with django_assert_num_queries(9):
         first = client.get(LIST)
     assert len(first.context["page"]) == 25
     assert client.get(LIST, {"page": "3"}).context["page"].number == 3

@@ -7,6 +7,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from cheques import operations as cheques
+from cheques import runs
 from payments import payouts
 from places.models import Dwelling
 from programmes import operations as programmes
@@ -108,7 +109,7 @@ def test_more_neighbourhoods_and_tasks_cost_no_more_queries(
     place = cast.neighbourhood("Lindeveld", "BU05020107")
     Dwelling.objects.filter(house_number__gt=5).update(neighbourhood=place)
     for name in ("Een", "Twee", "Drie"):
-        cast.runs.prepare(
+        runs.prepare(
             rules=here.programme.rules,
             name=name,
             neighbourhoods=[place],

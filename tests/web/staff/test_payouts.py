@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from campaigns.models import Campaign
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
 from payments import payouts
@@ -35,18 +36,22 @@ def state_of(payout: Payout) -> str:
 
 
 @pytest.fixture
-def lights(here: Street) -> street.Campaign:
+def lights(here: Street) -> Campaign:
     """A third campaign that reached its target; no payout yet."""
     return street.filled(here.world, here.programme, here.issued, "Speeltoestel", places=(4, 6))
 
 
-def test_a_campaign_that_reached_its_target_is_proposed_once(here: Street, lights: street.Campaign) -> None:
+def test_a_campaign_that_reached_its_target_is_proposed_once(here: Street, lights: Campaign) -> None:
     assert "Stel €\u00a015,00 voor" in look(here.world.karin, "staff_payouts")
     for _ in range(2):
         page = post(here.world.karin, "staff_propose_payout", lights.slug)
         assert "Voorgesteld: €\u00a015,00 aan F. Yildiz." in page
     payout = lights.payouts.get()
-    assert (payout.amount_cents, payout.iban, payout.state) == (1_500, "NL91ABNA0417164300", Payout.State.PROPOSED)
+    assert (payout.amount_cents, payout.iban, payout.state) == (
+        1_500,
+        "NL91ABNA0417164300",
+        Payout.State.PROPOSED,
+    )
 
 
 def test_a_colleague_approves_after_a_question_with_amount_and_name(here: Street) -> None:
@@ -93,7 +98,7 @@ def test_refused_with_a_reason_the_money_stays_and_can_be_proposed_again(here: S
     assert "Voorgesteld:" in post(here.world.youssef, "staff_propose_payout", here.reached.slug)
 
 
-def donated(here: Street, campaign: street.Campaign, amount_cents: int) -> None:
+def donated(here: Street, campaign: Campaign, amount_cents: int) -> None:
     """Money of donors in the pot that Stripe still holds."""
     fund_id = cast.donations_fund(here.world)
     pot = ledger.account(fund_id=fund_id, code=Code.POTS, key=campaign.key)
@@ -101,7 +106,7 @@ def donated(here: Street, campaign: street.Campaign, amount_cents: int) -> None:
     ledger.post(key="gift", kind="donation", moves=[ledger.Move(clearing, pot, amount_cents)], now=NOW)
 
 
-def test_money_that_stripe_still_holds_is_waited_for(here: Street, lights: street.Campaign) -> None:
+def test_money_that_stripe_still_holds_is_waited_for(here: Street, lights: Campaign) -> None:
     donated(here, lights, 2_000)
     assert "€\u00a020,00 hiervan wacht op uitbetaling door Stripe." in look(here.world.karin, "staff_payouts")
     payout = payouts.propose(campaign_id=lights.pk, by=here.world.karin, now=NOW)
@@ -112,7 +117,7 @@ def test_money_that_stripe_still_holds_is_waited_for(here: Street, lights: stree
 
 
 def test_a_payout_tells_what_comes_from_cheques_and_what_from_donations(
-    here: Street, lights: street.Campaign
+    here: Street, lights: Campaign
 ) -> None:
     donated(here, lights, 2_000)
     payout = payouts.propose(campaign_id=lights.pk, by=here.world.karin, now=NOW)
@@ -121,15 +126,21 @@ def test_a_payout_tells_what_comes_from_cheques_and_what_from_donations(
     assert payout.parts.filter(fund__kind=FundKind.DONATIONS).get().amount_cents == 2_000
 
 
-def test_without_an_approved_account_the_page_says_what_to_do(here: Street, lights: street.Campaign) -> None:
+def test_without_an_approved_account_the_page_says_what_to_do(here: Street, lights: Campaign) -> None:
     account = payouts.give_account(
-        initiator=lights.initiator, holder="F. Yildiz", iban="NL20INGB0001234567", by=here.world.fatma, now=NOW
+        initiator=lights.initiator,
+        holder="F. Yildiz",
+        iban="NL20INGB0001234567",
+        by=here.world.fatma,
+        now=NOW,
     )
     page = post(here.world.karin, "staff_propose_payout", lights.slug)
     assert "heeft nog geen goedgekeurde rekening." in page
     assert reverse("staff_approve_account", args=[account.pk]) in page
     PayeeAccount.objects.all().delete()
-    assert "Er is nog geen rekeningnummer. De initiatiefnemer geeft het op." in look(here.world.karin, "staff_payouts")
+    assert "Er is nog geen rekeningnummer. De initiatiefnemer geeft het op." in look(
+        here.world.karin, "staff_payouts"
+    )
 
 
 def test_a_collecting_campaign_cannot_be_proposed(here: Street) -> None:
@@ -142,7 +153,11 @@ def test_a_collecting_campaign_cannot_be_proposed(here: Street) -> None:
 
 def test_a_new_account_is_approved_by_a_second_person_who_sees_it_whole(here: Street) -> None:
     account = payouts.give_account(
-        initiator=here.paid.initiator, holder="F. Yildiz", iban="NL20INGB0001234567", by=here.world.fatma, now=NOW
+        initiator=here.paid.initiator,
+        holder="F. Yildiz",
+        iban="NL20INGB0001234567",
+        by=here.world.fatma,
+        now=NOW,
     )
     page = look(here.world.karin, "staff_approve_account", account.pk)
     assert "NL20\u00a0INGB\u00a00001\u00a02345\u00a067" in page
@@ -157,7 +172,11 @@ def test_a_new_account_is_approved_by_a_second_person_who_sees_it_whole(here: St
 
 def test_nobody_approves_an_account_that_they_gave(here: Street) -> None:
     account = payouts.give_account(
-        initiator=here.paid.initiator, holder="F. Yildiz", iban="NL20INGB0001234567", by=here.world.karin, now=NOW
+        initiator=here.paid.initiator,
+        holder="F. Yildiz",
+        iban="NL20INGB0001234567",
+        by=here.world.karin,
+        now=NOW,
     )
     assert "Ja, keur deze rekening goed" not in look(here.world.karin, "staff_approve_account", account.pk)
     assert "U hebt dit zelf gemaakt." in post(here.world.karin, "staff_approve_account", account.pk)
@@ -168,7 +187,11 @@ def test_nobody_approves_an_account_that_they_gave(here: Street) -> None:
 def test_a_replaced_account_cannot_be_chosen_any_more(here: Street) -> None:
     first, _second = (
         payouts.give_account(
-            initiator=here.paid.initiator, holder="F. Yildiz", iban=iban, by=here.world.fatma, now=NOW.replace(hour=hour)
+            initiator=here.paid.initiator,
+            holder="F. Yildiz",
+            iban=iban,
+            by=here.world.fatma,
+            now=NOW.replace(hour=hour),
         )
         for hour, iban in ((14, "NL20INGB0001234567"), (15, "NL69INGB0123456789"))
     )
@@ -178,7 +201,7 @@ def test_a_replaced_account_cannot_be_chosen_any_more(here: Street) -> None:
 
 
 def test_more_candidates_cost_no_more_queries(
-    here: Street, lights: street.Campaign, django_assert_num_queries: DjangoAssertNumQueries
+    here: Street, lights: Campaign, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     found = list(campaigns_to_pay(here.world.klinker))
     with django_assert_num_queries(6):
@@ -190,7 +213,7 @@ def test_more_candidates_cost_no_more_queries(
         assert len(candidates(found)) == 2
 
 
-def test_what_candidates_show_is_what_is_proposed(here: Street, lights: street.Campaign) -> None:
+def test_what_candidates_show_is_what_is_proposed(here: Street, lights: Campaign) -> None:
     donated(here, lights, 2_000)
     (one,) = candidates([lights])
     assert one.payable_cents == sum(part.amount_cents for part in payouts.payable(lights)) == 3_500

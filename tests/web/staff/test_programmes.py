@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from ledger.chart import FundKind
 from payments.bank import epc_qr
+from people.models import Organisation, Role
 from programmes.models import FundingRequest, Programme
 from tests import cast
 from tests.cast import World
@@ -59,7 +60,12 @@ def test_the_picture_to_scan_pays_what_is_still_open(here: World, monkeypatch: p
     request = programme.fund.funding_requests.get()
     cast.receive(40_000, reference=request.reference)
     drawn: list[str] = []
-    monkeypatch.setattr(epc_qr, "svg", lambda payload: drawn.append(payload) or "<svg/>")
+
+    def draw(payload: str) -> str:
+        drawn.append(payload)
+        return "<svg/>"
+
+    monkeypatch.setattr(epc_qr, "svg", draw)
     page = as_(here.karin).get(reverse("staff_programme", args=[programme.pk]))
     assert "\nEUR600.00\n" in drawn[0]
     assert drawn[0].endswith(request.reference)
@@ -109,8 +115,8 @@ def test_a_form_sent_twice_makes_one_programme(here: World) -> None:
 
 
 def test_another_host_may_use_the_same_name(here: World) -> None:
-    other = cast.Organisation.objects.create(kind="corporation", name="Noorderwal", slug="noorderwal")
-    nora = cast.person("Nora", other, cast.Role.STAFF)
+    other = Organisation.objects.create(kind="corporation", name="Noorderwal", slug="noorderwal")
+    nora = cast.person("Nora", other, Role.STAFF)
     as_(here.karin).post(NEW, told())
     as_(nora).post(NEW, told())
     assert Programme.objects.filter(name="Buurtcheques 2027").count() == 2

@@ -36,7 +36,9 @@ def test_an_approved_receipt_counts_as_spent_once(here: Street) -> None:
 
 def test_a_receipt_goes_back_with_a_reason_by_mail(here: Street) -> None:
     assert post(here.world.karin, "refuse", here.receipt, reason="").status_code == 422
-    page = post(here.world.karin, "refuse", here.receipt, reason="De datum is niet te lezen.").content.decode()
+    page = post(
+        here.world.karin, "refuse", here.receipt, reason="De datum is niet te lezen."
+    ).content.decode()
     assert "Niet goedgekeurd: de bon van €\u00a012,00." in page
     assert state_of(here.receipt) == Receipt.State.REFUSED
     (sent,) = mail.outbox

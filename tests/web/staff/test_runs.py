@@ -11,7 +11,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from cheques import printing
 from cheques.models import Cheque, ChequeRun
 from common import files
-from people.models import AccessLog
+from people.models import AccessLog, Organisation, Role, User
+from places.models import Dwelling
+from programmes.models import Programme
 from tests import cast
 from tests.cast import NOW, World
 from tests.web.staff import street
@@ -21,7 +23,7 @@ NEW = reverse("staff_new_run")
 PREPARE = reverse("staff_prepare_run")
 
 
-def told(here: World, made: cast.Programme, **other: Any) -> dict[str, Any]:
+def told(here: World, made: Programme, **other: Any) -> dict[str, Any]:
     return {
         "programme": made.pk,
         "name": "Uitgifte december",
@@ -37,22 +39,26 @@ def world(db: None) -> World:
 
 
 @pytest.fixture
-def programme(world: World) -> cast.Programme:
+def programme(world: World) -> Programme:
     cast.dwellings(world, 10)
     return cast.funded(world, budget_cents=10_000)
 
 
 def test_a_look_beforehand_tells_number_cost_and_what_is_left_and_keeps_nothing(
-    world: World, programme: cast.Programme
+    world: World, programme: Programme
 ) -> None:
     answer = as_(world.karin).get(NEW, told(world, programme))
-    assert (answer.context["count"], answer.context["cost_cents"], answer.context["left_cents"]) == (10, 7_500, 2_500)
+    assert (answer.context["count"], answer.context["cost_cents"], answer.context["left_cents"]) == (
+        10,
+        7_500,
+        2_500,
+    )
     assert "Zet 10 cheques klaar" in answer.content.decode()
     assert not ChequeRun.objects.exists()
 
 
 def test_from_the_look_one_can_go_back_to_the_form_with_all_that_was_typed(
-    world: World, programme: cast.Programme
+    world: World, programme: Programme
 ) -> None:
     client = as_(world.karin)
     back = client.get(NEW, told(world, programme)).context["back"]
@@ -61,7 +67,7 @@ def test_from_the_look_one_can_go_back_to_the_form_with_all_that_was_typed(
     assert 'value="2027-01-31"' in page
 
 
-def test_a_run_is_prepared_once_also_when_the_form_is_sent_twice(world: World, programme: cast.Programme) -> None:
+def test_a_run_is_prepared_once_also_when_the_form_is_sent_twice(world: World, programme: Programme) -> None:
     client = as_(world.karin)
     first = client.post(PREPARE, told(world, programme))
     second = client.post(PREPARE, told(world, programme))
@@ -83,7 +89,7 @@ def test_a_run_is_prepared_once_also_when_the_form_is_sent_twice(world: World, p
     ],
 )
 def test_a_wrong_run_is_told_at_the_look_and_refused_when_sent(
-    wrong: dict[str, Any], field: str, words: str, world: World, programme: cast.Programme
+    wrong: dict[str, Any], field: str, words: str, world: World, programme: Programme
 ) -> None:
     client = as_(world.karin)
     for answer in (
@@ -95,20 +101,22 @@ def test_a_wrong_run_is_told_at_the_look_and_refused_when_sent(
     assert not ChequeRun.objects.exists()
 
 
-def test_another_hosts_programme_cannot_be_used(world: World, programme: cast.Programme) -> None:
-    other = cast.Organisation.objects.create(kind="corporation", name="Noorderwal", slug="noorderwal")
-    nora = cast.person("Nora", other, cast.Role.STAFF)
+def test_another_hosts_programme_cannot_be_used(world: World, programme: Programme) -> None:
+    other = Organisation.objects.create(kind="corporation", name="Noorderwal", slug="noorderwal")
+    nora = cast.person("Nora", other, Role.STAFF)
     assert as_(nora).post(PREPARE, told(world, programme)).status_code == 422
     assert not ChequeRun.objects.exists()
 
 
-def post(user: cast.User, name: str, run: ChequeRun) -> tuple[Client, str]:
+def post(user: User, name: str, run: ChequeRun) -> tuple[Client, str]:
     client = as_(user)
     return client, client.post(reverse(name, args=[run.pk]), follow=True).content.decode()
 
 
 def test_a_colleague_issues_it_and_the_letters_are_set_to_work(
-    world: World, programme: cast.Programme, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    world: World,
+    programme: Programme,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     run = street.prepared(world, programme)
     question = as_(world.youssef).get(reverse("staff_issue_run", args=[run.pk])).content.decode()
@@ -123,7 +131,7 @@ def test_a_colleague_issues_it_and_the_letters_are_set_to_work(
     assert run.cheques.count() == 10
 
 
-def test_who_made_a_run_sees_a_lock_and_cannot_issue_it(world: World, programme: cast.Programme) -> None:
+def test_who_made_a_run_sees_a_lock_and_cannot_issue_it(world: World, programme: Programme) -> None:
     run = street.prepared(world, programme)
     question = as_(world.karin).get(reverse("staff_issue_run", args=[run.pk])).content.decode()
     assert "U hebt dit zelf gemaakt. Daarom moet een collega beslissen." in question
@@ -133,7 +141,7 @@ def test_who_made_a_run_sees_a_lock_and_cannot_issue_it(world: World, programme:
     assert not Cheque.objects.exists()
 
 
-def test_a_run_over_budget_tells_both_amounts(world: World, programme: cast.Programme) -> None:
+def test_a_run_over_budget_tells_both_amounts(world: World, programme: Programme) -> None:
     cast.issued(world, programme)
     run = street.prepared(world, programme)
     question = as_(world.youssef).get(reverse("staff_issue_run", args=[run.pk])).content.decode()
@@ -145,7 +153,9 @@ def test_a_run_over_budget_tells_both_amounts(world: World, programme: cast.Prog
 
 
 def test_issued_twice_is_issued_once(
-    world: World, programme: cast.Programme, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+    world: World,
+    programme: Programme,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     run = street.prepared(world, programme)
     with django_capture_on_commit_callbacks() as callbacks:
@@ -155,7 +165,7 @@ def test_issued_twice_is_issued_once(
     assert (run.cheques.count(), len(callbacks)) == (10, 1)
 
 
-def test_a_prepared_run_can_be_cancelled_and_an_issued_one_cannot(world: World, programme: cast.Programme) -> None:
+def test_a_prepared_run_can_be_cancelled_and_an_issued_one_cannot(world: World, programme: Programme) -> None:
     run = street.prepared(world, programme)
     _client, page = post(world.karin, "staff_cancel_run", run)
     assert "De uitgifte Uitgifte december is geannuleerd." in page
@@ -168,16 +178,16 @@ def test_a_prepared_run_can_be_cancelled_and_an_issued_one_cannot(world: World, 
 
 
 def test_when_all_dwellings_are_gone_from_its_neighbourhoods_a_run_says_so(
-    world: World, programme: cast.Programme
+    world: World, programme: Programme
 ) -> None:
     run = street.prepared(world, programme)
-    cast.Dwelling.objects.update(neighbourhood=cast.neighbourhood("Elders", "BU05020199"))
+    Dwelling.objects.update(neighbourhood=cast.neighbourhood("Elders", "BU05020199"))
     _client, page = post(world.youssef, "staff_issue_run", run)
     assert "In deze buurten zijn geen adressen meer." in page
 
 
 def test_letters_are_followed_and_downloaded_and_each_download_is_written_down(
-    world: World, programme: cast.Programme
+    world: World, programme: Programme
 ) -> None:
     run = cast.issued(world, programme)
     client = as_(world.karin)
