@@ -209,7 +209,7 @@ def _paid(intent: stripe.PaymentIntent) -> Paid | None:
 def verified_event(*, body: bytes, signature: str) -> Event:
     """The event of a webhook whose signature is right. Raises BadSignature."""
     try:
-        event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)  # type: ignore[no-untyped-call]
+        event = stripe.Webhook.construct_event(body, signature, settings.STRIPE_WEBHOOK_SECRET)
         return Event(str(event["id"]), str(event["type"]), str(event["data"]["object"]["id"]))
     except (ValueError, KeyError, TypeError, AttributeError, stripe.SignatureVerificationError) as error:
         raise BadSignature from error

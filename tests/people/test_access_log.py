@@ -7,7 +7,7 @@ from tests import cast
 from tests.cast import NOW
 from tests.ledger.roles import as_owner, refusal, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
 
 @pytest.mark.parametrize(

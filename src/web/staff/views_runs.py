@@ -153,12 +153,11 @@ def _places(run: ChequeRun) -> dict[str, object]:
 
 
 def letters_of(run: ChequeRun) -> dict[str, object]:
-    """How far the letters are: documents made, letters in them and letters to go."""
+    """How far the letters are: documents made, and letters in them."""
     made = run.documents.aggregate(letters=Sum("letters", default=0))["letters"]
     return {
         "documents": run.documents.select_related("file").order_by("number"),
         "letters_made": made,
-        "letters_to_go": max(run.dwellings - made, 0),
         "letters_busy": run.state == ChequeRun.State.ISSUED,
     }
 

@@ -60,8 +60,8 @@ def staff_nav(context: Context) -> dict[str, Any]:
 
 @register.filter
 def groups_of_four(text: str) -> str:
-    """An IBAN or payment reference as it stands on paper, in groups that do not break."""
-    return format_rf(text).replace(" ", formats.NO_BREAK_SPACE)
+    """An IBAN or payment reference as it stands on paper."""
+    return format_rf(text)
 
 
 @register.filter

@@ -1,3 +1,6 @@
+import pytest
+import stripe
+
 from tests.payments.sandbox.street import Site, Stand, intent_of
 
 
@@ -31,6 +34,12 @@ def test_the_next_payout_has_only_what_came_after(stand: Stand) -> None:
     assert second["amount"] == 2965
     assert len(stand.client.v1.balance_transactions.list({"payout": second["id"]}).data) == 2
     assert [one.amount for one in stand.client.v1.payouts.list().data] == [2965, 965]
+
+
+def test_what_a_payout_that_is_not_there_is_made_of_is_an_error_and_no_empty_list(stand: Stand) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        stand.client.v1.balance_transactions.list({"payout": "po_of_somebody_else"})
+    assert refusal.value.code == "resource_missing"
 
 
 def test_an_empty_balance_is_not_paid_out(stand: Stand) -> None:

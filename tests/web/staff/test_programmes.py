@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from common.references import format_rf
 from ledger.chart import FundKind
 from payments.bank import epc_qr
 from people.models import Organisation, Role
@@ -51,7 +52,7 @@ def test_a_programme_is_made_with_its_rules_and_a_request(here: World) -> None:
     assert request.amount_cents == 8_400_000
     page = answer.content.decode()
     assert "De regeling Buurtcheques 2027 staat er." in page
-    assert "\u00a0".join(request.reference[at : at + 4] for at in range(0, 16, 4)).strip() in page
+    assert format_rf(request.reference) in page
     assert "Stichting Buurtpot" in page
 
 

@@ -196,7 +196,7 @@ def test_letters_are_followed_and_downloaded_and_each_download_is_written_down(
     while printing.make_document(run_id=run.pk, now=NOW) is not None:
         pass
     done = client.get(part).content.decode()
-    assert "10 van 10 brieven zijn gemaakt." in done
+    assert "Alle brieven zijn gemaakt: 10." in done
     assert "data-refresh" not in done
     answer = client.get(reverse("staff_letters_file", args=[run.pk, 1]))
     assert answer.content.startswith(b"%PDF")
