@@ -47,7 +47,9 @@ class World:
 def person(name: str, organisation: Organisation | None = None, role: Role | None = None) -> User:
     user = User.objects.create_user(email=f"{name.lower()}@example.nl", name=name)
     if organisation is not None and role is not None:
-        Membership.objects.create(user=user, organisation=organisation, role=role, since=NOW - timedelta(days=400))
+        Membership.objects.create(
+            user=user, organisation=organisation, role=role, since=NOW - timedelta(days=400)
+        )
     return user
 
 
@@ -56,7 +58,9 @@ def neighbourhood(name: str, code: str = "BU05020101") -> Neighbourhood:
     district, _ = District.objects.get_or_create(
         code=f"WK{code[2:8]}", defaults={"municipality": town, "name": f"Wijk {code[6:8]}", "year": 2024}
     )
-    return Neighbourhood.objects.create(district=district, code=code, name=name, slug=name.lower().replace(" ", "-"))
+    return Neighbourhood.objects.create(
+        district=district, code=code, name=name, slug=name.lower().replace(" ", "-")
+    )
 
 
 def world() -> World:
@@ -156,7 +160,9 @@ def issued(here: World, made: Programme) -> ChequeRun:
     return runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
 
 
-def campaign(here: World, made: Programme, *, target_cents: int = 10_000, title: str = "Bank op het Irisplein") -> Campaign:
+def campaign(
+    here: World, made: Programme, *, target_cents: int = 10_000, title: str = "Bank op het Irisplein"
+) -> Campaign:
     """Fatma's, collecting for three weeks."""
     initiator, _ = Initiator.objects.get_or_create(user=here.fatma, defaults={"name": "Fatma Yıldız"})
     opened = campaigns.open_campaign(

@@ -77,7 +77,9 @@ def expect(campaign: Campaign, *states: State) -> None:
         raise NotInThatState(campaign)
 
 
-def introduce(*, user: User, kind: Initiator.Kind | str, name: str, registration_number: str = "") -> Initiator:
+def introduce(
+    *, user: User, kind: Initiator.Kind | str, name: str, registration_number: str = ""
+) -> Initiator:
     """Who opens campaigns: the person, or a legal entity that the person speaks for. The same again: the first row."""
     found, _ = Initiator.objects.get_or_create(
         user=user, kind=kind, name=name.strip(), registration_number=registration_number
@@ -183,7 +185,14 @@ def change(
     campaign.deadline = deadline
     campaign.save(
         update_fields=[
-            "target_cents", "initiator", "neighbourhood", "title", "summary", "story", "theme", "deadline",
+            "target_cents",
+            "initiator",
+            "neighbourhood",
+            "title",
+            "summary",
+            "story",
+            "theme",
+            "deadline",
         ]
     )
     campaign.budget_lines.all().delete()

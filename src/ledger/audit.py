@@ -216,9 +216,7 @@ def flows_of_entry(*, entry_id: int, fund_ids: Collection[int]) -> list[Flow]:
     return [Flow(*row) for row in _rows(FLOWS.format(which="t.entry_id = %(entry)s"), parameters)]
 
 
-def accounts_moved(
-    *, entry_id: int, code: Code, fund_ids: Collection[int]
-) -> QuerySet[Transfer, Any]:
+def accounts_moved(*, entry_id: int, code: Code, fund_ids: Collection[int]) -> QuerySet[Transfer, Any]:
     """The accounts of one code that an entry takes from, to be used inside another query."""
     moved = Transfer.objects.filter(entry_id=entry_id, fund_id__in=fund_ids, debit__kind_id=int(code))
     return moved.values("debit")

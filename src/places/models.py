@@ -80,9 +80,12 @@ class Dwelling(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "postcode", "house_number", "addition"], name="dwelling_once_per_address"
+                fields=["organisation", "postcode", "house_number", "addition"],
+                name="dwelling_once_per_address",
             ),
-            models.CheckConstraint(condition=Q(postcode__regex=r"^[1-9][0-9]{3}[A-Z]{2}$"), name="dwelling_postcode"),
+            models.CheckConstraint(
+                condition=Q(postcode__regex=r"^[1-9][0-9]{3}[A-Z]{2}$"), name="dwelling_postcode"
+            ),
         ]
 
     def __str__(self) -> str:

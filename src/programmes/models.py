@@ -23,8 +23,12 @@ class Programme(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "name"], name="programme_name_once_per_organisation"),
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="programme_ends_after_it_starts"),
+            models.UniqueConstraint(
+                fields=["organisation", "name"], name="programme_name_once_per_organisation"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="programme_ends_after_it_starts"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +60,9 @@ class Rules(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["programme", "version"], name="rules_version_once_per_programme"),
-            models.CheckConstraint(condition=Q(cheque_value_cents__gt=0), name="rules_cheque_value_above_zero"),
+            models.CheckConstraint(
+                condition=Q(cheque_value_cents__gt=0), name="rules_cheque_value_above_zero"
+            ),
         ]
 
 
@@ -109,7 +115,9 @@ class Grant(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(match_percent__range=(1, 500)), name="grant_match_percent"),
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="grant_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")), name="grant_ends_after_it_starts"
+            ),
         ]
 
     def __str__(self) -> str:

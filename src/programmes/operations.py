@@ -73,7 +73,9 @@ def publish_rules(*, programme: Programme, rules: RuleSet, published_by: User | 
     )
 
 
-def request_funding(*, fund_id: int, amount_cents: int, made_by: User | None, now: datetime) -> FundingRequest:
+def request_funding(
+    *, fund_id: int, amount_cents: int, made_by: User | None, now: datetime
+) -> FundingRequest:
     """A request with a payment reference of its own; the budget account is opened so that the money finds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('programmes_fundingrequest', 'id'))")

@@ -90,7 +90,9 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
                 )
                 return redirect("mfa_activate_totp")
             chosen = request.session.get("organisation")
-            organisation = next((found for found in held if found.pk == chosen), min(held, key=lambda one: one.pk))
+            organisation = next(
+                (found for found in held if found.pk == chosen), min(held, key=lambda one: one.pk)
+            )
             request.member = Member(request.user, organisation, held[organisation])  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)
 
@@ -103,7 +105,9 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
 def looked(request: HttpRequest, what: str) -> None:
     """Writes down that the member at the door looked at something."""
     here = member(request)
-    AccessLog.objects.create(user=here.user, organisation=here.organisation, at=timezone.now(), what=what[:300])
+    AccessLog.objects.create(
+        user=here.user, organisation=here.organisation, at=timezone.now(), what=what[:300]
+    )
 
 
 def loopback_only(view: View[P]) -> View[P]:
@@ -125,5 +129,3 @@ def address_block(request: HttpRequest) -> str:
     if ":" in address:
         return ":".join(address.split(":")[:4])[:-2]
     return ".".join(address.split(".")[:3])
-
-

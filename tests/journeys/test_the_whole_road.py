@@ -4,7 +4,7 @@ import io
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pypdfium2
@@ -12,6 +12,7 @@ import pytest
 import pyxaf
 import zxingcpp
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.utils import timezone
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser
 from campaigns.models import Campaign, State
 from cheques.models import Cheque, ChequeRun
 from payments.bank import camt053_writer
-from payments.bank.camt053 import Statement
+from payments.bank.camt053 import Line, Statement
 from payments.models import BankStatement, Donation, Payout
 from people.models import User
 from programmes.models import FundingRequest
@@ -96,14 +97,14 @@ def make_programme(karin: Visitor) -> str:
     return reference
 
 
-def statement(*lines: cast.Line) -> bytes:
+def statement(*lines: Line) -> bytes:
     before = BankStatement.objects.order_by("-pk").first()
     opening_cents = before.closing_cents if before else 0
     return camt053_writer.write(
         Statement(
             identification=f"AFSCHRIFT-{before.pk + 1 if before else 1}",
             sequence_number=None,
-            iban=cast.settings.OPERATOR_IBAN,
+            iban=settings.OPERATOR_IBAN,
             opening_cents=opening_cents,
             opening_on=timezone.localdate(),
             closing_cents=opening_cents + sum(line.signed_cents for line in lines),
@@ -114,7 +115,7 @@ def statement(*lines: cast.Line) -> bytes:
     )
 
 
-def take_in_statement(thea: Visitor, *lines: cast.Line) -> None:
+def take_in_statement(thea: Visitor, *lines: Line) -> None:
     """2. Thea takes in the bank's statement; what it says is recognised and booked."""
     content = statement(*lines)
     thea.go("/beheer/bank/")
@@ -341,5 +342,5 @@ def audit(mees: Visitor, tmp_path: Path) -> None:
     mees.go("/controle/")
     mees.reads("2.250,00", "gelijk")
     file = tmp_path / "audit.xaf"
-    mees.site.manage("export_auditfile", "--year", str(date.today().year), "--output", str(file))
+    mees.site.manage("export_auditfile", "--year", str(timezone.localdate().year), "--output", str(file))
     assert list(pyxaf.validate(file.read_bytes()).findings) == []

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from lxml import etree
 from sepaxml import SepaTransfer
 from sepaxml.validation import try_valid_xml
-from text_unidecode import unidecode  # type: ignore[import-untyped]  # comes without types
+from text_unidecode import unidecode
 
 from payments.bank import iban as ibans
 

@@ -3,7 +3,7 @@
 import io
 from xml.etree import ElementTree
 
-import pypdfium2  # type: ignore[import-untyped]  # comes without types
+import pypdfium2
 import pytest
 import qrcode
 import weasyprint
