@@ -12,6 +12,12 @@ from tests import databases
 from tests.standin import stripe as stripe  # a fixture for all tests that need it
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--pictures", action="store_true", help="keep a picture of every page in build/pictures/"
+    )
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Tests work on a clone of the template, as the application's role."""

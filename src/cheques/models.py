@@ -127,7 +127,7 @@ class LetterDocument(models.Model):
 
 
 class FailedTries(models.Model):
-    """There is one row for everything at which wrong codes were typed (selector, block of addresses, site): until when to wait."""
+    """There is one row for everything at which wrong codes were typed (selector, block of addresses, site), with the wait."""
 
     subject = models.CharField(max_length=80, primary_key=True)
     failures = models.PositiveIntegerField()

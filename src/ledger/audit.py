@@ -27,13 +27,14 @@ def all_funds() -> QuerySet[Fund]:
     return Fund.objects.order_by("pk")
 
 
+# Materialized: else the code is pushed into the sums and the planner walks all transfers for each account.
 BY_CODE = """
-WITH trial (account_id, code, fund_id, key, name, opening, debit, credit) AS ({trial})
+WITH trial (account_id, code, fund_id, key, name, opening, debit, credit) AS MATERIALIZED ({trial})
 SELECT code, count(*), min(account_id), sum(opening)::bigint, sum(debit)::bigint, sum(credit)::bigint
 FROM trial WHERE opening <> 0 OR debit > 0 OR credit > 0 GROUP BY code ORDER BY code
 """
 OF_CODE = """
-WITH trial (account_id, code, fund_id, key, name, opening, debit, credit) AS ({trial})
+WITH trial (account_id, code, fund_id, key, name, opening, debit, credit) AS MATERIALIZED ({trial})
 SELECT * FROM trial WHERE code = %(code)s AND (opening <> 0 OR debit > 0 OR credit > 0)
 ORDER BY abs(opening + CASE WHEN code IN (SELECT k.code FROM ledger_kind k WHERE k.debit_side) THEN debit - credit
                        ELSE credit - debit END) DESC, name, account_id

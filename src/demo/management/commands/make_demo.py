@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from django.utils import timezone
 
 from demo.neighbourhood import story
@@ -20,9 +19,6 @@ class Command(BaseCommand):
         if not settings.STRIPE_SANDBOX:
             raise CommandError("This site uses the real Stripe. The demo is made with the stand-in only.")
         started = time.monotonic()
-        with connection.cursor() as cursor:
-            # A demo that a power cut takes away is made anew: its thousand small steps need not each wait for the disk.
-            cursor.execute("SET synchronous_commit TO off")
         try:
             story.tell(now=timezone.now())
         except story.AlreadyThere:
