@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -163,12 +164,10 @@ def public_shots() -> list[Shot]:
     busy = Campaign.objects.filter(state=State.COLLECTING).order_by("-times_given")[0]
     shots.append(Shot("neighbourhood", f"/buurt/{busy.neighbourhood.slug}/"))
     shots.append(Shot("campaign-gifts", f"/initiatief/{busy.slug}/giften/"))
-    shots.append(
-        Shot(
-            "campaign-other-organisation",
-            f"/initiatief/{Campaign.objects.get(state='collecting', rules__programme__organisation__slug='noorderwal-wonen').slug}/",
-        )
+    elsewhere = Campaign.objects.get(
+        state=State.COLLECTING, rules__programme__organisation__slug="noorderwal-wonen"
     )
+    shots.append(Shot("campaign-other-organisation", f"/initiatief/{elsewhere.slug}/"))
     paid = Donation.objects.filter(state=Donation.State.PAID).latest("pk")
     shots.append(Shot("donation-paid", f"/donatie/{paid.reference}/"))
 
@@ -183,12 +182,10 @@ def public_shots() -> list[Shot]:
 
 def resident_shots() -> list[Shot]:
     def waiting() -> Cheque:
-        fresh = Cheque.objects.filter(
-            state=Cheque.State.MADE, run__activate_before__gt=cast.datetime.now(tz=cast.UTC)
-        )
+        fresh = Cheque.objects.filter(state=Cheque.State.MADE, run__activate_before__gt=timezone.now())
         return fresh.order_by("?")[0]
 
-    first, second, late, stopped = letter(waiting()), letter(waiting()), None, letter(waiting())
+    first, second, stopped = letter(waiting()), letter(waiting()), letter(waiting())
     expired = Cheque.objects.filter(state=Cheque.State.EXPIRED).order_by("pk")[0]
     late = letter(expired)
     Cheque.objects.filter(pk=stopped.cheque.pk).update(frozen=True)

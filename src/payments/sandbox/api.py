@@ -102,8 +102,7 @@ class Api:
         return Answer(
             answer.status,
             answer.body,
-            # Stripe's own libraries ask again after a 500 unless told that the answer will be the same.
-            {"Stripe-Should-Retry": "false"} if answer.status == 500 else {},
+            _should_retry(answer.status),
             lost=self._account.misbehaviour.happens("lose_answer"),
         )
 
@@ -196,7 +195,12 @@ def _replay(earlier: Record, request: Request) -> Answer:
             kind="idempotency_error",
         )
     headers = {"Idempotent-Replayed": "true", "Original-Request": earlier["request_id"]}
-    return Answer(earlier["status"], earlier["body"], headers)
+    return Answer(earlier["status"], earlier["body"], headers | _should_retry(earlier["status"]))
+
+
+def _should_retry(status: int) -> dict[str, str]:
+    """Stripe's own libraries ask again after a 500 unless told that the answer will be the same."""
+    return {"Stripe-Should-Retry": "false"} if status == 500 else {}
 
 
 def _no_such_url(request: Request) -> Refusal:

@@ -19,14 +19,14 @@ from payments.bank.camt053 import MAX_BYTES, NotAStatement, StatementRefused
 from payments.gateway import GatewayDown
 from payments.models import BankLine, BankStatement, Payout
 from payments.statements import Imported
-from people.models import Role
 from programmes.models import FundingRequest
-from web.access import looked, member, role_required
+from web.access import looked, member
 from web.look.formats import euro, whole
 from web.staff import refusals
 from web.staff.forms import UploadForm
 from web.staff.paging import page_of, typed
 from web.staff.requests import arrived_by_reference
+from web.staff.treasury import treasurer_required
 
 MOST_CANDIDATES = 20
 # Words in the name of nearly every organisation, by which one cannot tell two apart.
@@ -57,7 +57,7 @@ def open_lines() -> QuerySet[BankLine]:
 
 
 @require_safe
-@role_required(Role.TREASURER)
+@treasurer_required
 def bank(request: HttpRequest) -> HttpResponseBase:
     return _page(request, UploadForm())
 
@@ -83,7 +83,7 @@ def _page(request: HttpRequest, form: UploadForm, refused: str = "", status: int
 
 
 @require_POST
-@role_required(Role.TREASURER)
+@treasurer_required
 def take_in_statement(request: HttpRequest) -> HttpResponseBase:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -129,7 +129,7 @@ def _say_taken_in(request: HttpRequest, taken_in: list[Imported]) -> None:
 
 
 @require_safe
-@role_required(Role.TREASURER)
+@treasurer_required
 def statement_detail(request: HttpRequest, statement_id: int) -> HttpResponseBase:
     statement = get_object_or_404(BankStatement.objects.select_related("imported_by"), pk=statement_id)
     looked(request, f"bank statement {statement.pk}")
@@ -139,7 +139,7 @@ def statement_detail(request: HttpRequest, statement_id: int) -> HttpResponseBas
 
 
 @require_safe
-@role_required(Role.TREASURER)
+@treasurer_required
 def line_list(request: HttpRequest) -> HttpResponseBase:
     q = typed(request)
     found = open_lines().filter(
@@ -192,7 +192,7 @@ def guesses(line: BankLine, q: str) -> list[Guess]:
 
 
 @require_safe
-@role_required(Role.TREASURER)
+@treasurer_required
 def line_detail(request: HttpRequest, line_id: int) -> HttpResponseBase:
     line = get_object_or_404(BankLine.objects.select_related("statement", "recognised_by"), pk=line_id)
     looked(request, f"bank line {line.pk}")
@@ -208,7 +208,7 @@ def line_detail(request: HttpRequest, line_id: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@role_required(Role.TREASURER)
+@treasurer_required
 def recognise(request: HttpRequest, line_id: int, request_id: int) -> HttpResponseBase:
     line = get_object_or_404(BankLine, pk=line_id)
     answered = get_object_or_404(FundingRequest.objects.select_related("fund__organisation"), pk=request_id)

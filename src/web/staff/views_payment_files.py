@@ -10,15 +10,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from payments import payouts
 from payments.models import Payout, PayoutRun
-from people.models import Role
-from web.access import looked, member, role_required
+from web.access import looked, member
 from web.staff.downloads import download
 from web.staff.forms import PaymentFileForm
 from web.staff.paging import page_of
+from web.staff.treasury import treasurer_required
 
 
 @require_safe
-@role_required(Role.TREASURER)
+@treasurer_required
 def payment_files(request: HttpRequest) -> HttpResponseBase:
     return _page(request, PaymentFileForm(initial={"execute_on": timezone.localdate()}))
 
@@ -42,7 +42,7 @@ def _page(request: HttpRequest, form: PaymentFileForm, status: int = 200) -> Htt
 
 
 @require_POST
-@role_required(Role.TREASURER)
+@treasurer_required
 def make_payment_file(request: HttpRequest) -> HttpResponseBase:
     form = PaymentFileForm(request.POST)
     if not form.is_valid():
@@ -65,7 +65,7 @@ def make_payment_file(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
-@role_required(Role.TREASURER)
+@treasurer_required
 def payment_file(request: HttpRequest, run_id: int) -> HttpResponseBase:
     run = get_object_or_404(PayoutRun.objects.select_related("file"), pk=run_id)
     looked(request, f"payment file {run.pk}")

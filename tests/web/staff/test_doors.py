@@ -239,3 +239,9 @@ def test_nobody_chooses_an_organisation_that_is_not_theirs(wanted: str, here: St
 @pytest.mark.parametrize("path", ["uitgiften", "uitbetalingen", "bonnen", "cheques", "regelingen"])
 def test_a_number_that_cannot_be_is_not_found(path: str, here: Street) -> None:
     assert as_(here.world.karin).get(f"/beheer/{path}/99999999999999999999/").status_code == 404
+
+
+@pytest.mark.parametrize("name", [*BANK_OBJECTS, *BANK_PAGES])
+def test_a_treasurer_of_another_organisation_finds_no_bank(name: str, here: Street) -> None:
+    Membership.objects.filter(user=here.nora).update(role=Role.TREASURER)
+    assert statuses(as_(here.nora), url(name, here)) == {404}
