@@ -96,6 +96,14 @@ def _transactions_of(payout_id: str) -> list[gateway.BalanceTransaction]:
         return []
 
 
+def paid_out(imported: Sequence[Imported]) -> list[Payout]:
+    """The payouts that these statements showed leaving, for who tells the people."""
+    created = [one.statement.pk for one in imported if one.created]
+    lines = BankLine.objects.filter(statement__in=created, kind=BankLine.Kind.PAYOUT)
+    paid = Payout.objects.filter(end_to_end_id__in=lines.values("end_to_end_id"))
+    return list(paid.select_related("campaign__initiator__user").order_by("pk"))
+
+
 def _take_in(
     statement: Statement,
     operator: Organisation,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Campaign, Receipt
 from cheques.runs import last_day
 from common import mail
-from payments.models import Donation, Payout
+from payments.models import Payout
 from web.look.formats import euro, long_date
 
 
@@ -40,20 +40,6 @@ def campaign_refused(campaign: Campaign) -> None:
                 % {"host": campaign.host.name},
                 campaign.review_reason,
                 _("You can change your plan and send it again."),
-            ],
-        )
-
-
-def target_reached(campaign: Campaign) -> None:
-    """To the initiator: the pot is full."""
-    with translation.override(campaign.initiator.user.language):
-        _to_initiator(
-            campaign,
-            _("Target reached: %(title)s") % {"title": campaign.title},
-            [
-                _("There is %(amount)s in the pot. Your target is reached.")
-                % {"amount": euro(campaign.given_cents)},
-                _("Two people look at the payout. After that we pay on the bank account that you gave."),
             ],
         )
 
@@ -90,28 +76,6 @@ def receipt_decided(receipt: Receipt) -> None:
                 _("Hand in another receipt, or send the money back."),
             ]
         _to_initiator(campaign, subject, paragraphs)
-
-
-def donation_receipt(donation: Donation) -> None:
-    """To who gave with own money and left an address: what was given, and where to follow it."""
-    if not donation.email:
-        return
-    words = {"amount": euro(donation.amount_cents), "title": donation.campaign.title}
-    with translation.override(donation.language):
-        _send(
-            to=donation.email,
-            language=donation.language,
-            subject=_("You gave %(amount)s to %(title)s") % words,
-            paragraphs=[
-                _("You gave %(amount)s to %(title)s. Thank you.") % words,
-                _(
-                    "The money is in the account of %(operator)s until the target is reached. If it is not, you get it back."
-                )
-                % {"operator": settings.OPERATOR_NAME},
-            ],
-            url=_link("donation", str(donation.reference)),
-            action=_("Follow your gift"),
-        )
 
 
 def _to_initiator(campaign: Campaign, subject: str, paragraphs: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from payments.gateway import GatewayDown
 from payments.models import BankLine, BankStatement, Payout
 from payments.statements import Imported
 from programmes.models import FundingRequest
+from web import mails
 from web.access import looked, member
 from web.look.formats import euro, whole
 from web.staff import refusals
@@ -103,6 +104,8 @@ def take_in_statement(request: HttpRequest) -> HttpResponseBase:
             "Try again in a moment. Nothing was booked."
         )
         return _page(request, UploadForm(), refused=down, status=503)
+    for payout in statements.paid_out(taken_in):
+        mails.payout_confirmed(payout)
     _say_taken_in(request, taken_in)
     return redirect("staff_bank")
 

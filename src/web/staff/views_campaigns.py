@@ -15,9 +15,9 @@ from campaigns.models import BudgetLine, Campaign, State
 from cheques.runs import last_day
 from people.models import Role
 from programmes.models import Rules
+from web import mails
 from web.access import Member, member, role_required
 from web.look.formats import euro, long_date
-from web.staff import mails
 from web.staff.forms import ReasonForm
 from web.staff.paging import page_of, typed
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns import receipts
 from campaigns.models import Receipt
 from people.models import Role
+from web import mails
 from web.access import Member, looked, member, role_required
 from web.look.formats import euro
-from web.staff import mails
 from web.staff.downloads import SHOWN, show
 from web.staff.forms import ReasonForm
 from web.staff.overview import receipts_of
@@ -73,9 +73,10 @@ def approve_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
     here = member(request)
     receipt = _receipt(here, receipt_id)
     try:
-        receipts.approve(receipt_id=receipt.pk, by=here.user, now=timezone.now())
+        approved = receipts.approve(receipt_id=receipt.pk, by=here.user, now=timezone.now())
     except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
         return _not_decided(request, receipt, error)
+    mails.receipt_decided(approved)
     messages.success(
         request,
         _("Approved: the receipt of %(amount)s from %(supplier)s.\nThis money now counts as spent.")
@@ -98,7 +99,7 @@ def refuse_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
         )
     except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
         return _not_decided(request, receipt, error)
-    mails.receipt_refused(refused)
+    mails.receipt_decided(refused)
     messages.success(
         request,
         _("Not approved: the receipt of %(amount)s.\n%(name)s got your reason by e-mail.")

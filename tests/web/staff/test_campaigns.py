@@ -28,7 +28,7 @@ def test_a_broker_approves_a_plan_and_the_initiator_gets_mail(here: Street) -> N
     assert "Goedgekeurd: Buurttafel spaart vanaf nu." in page
     assert state_of(here.submitted) == State.COLLECTING
     (sent,) = mail.outbox
-    assert (sent.to, sent.subject) == ([here.world.fatma.email], "Uw initiatief is goedgekeurd: Buurttafel")
+    assert (sent.to, sent.subject) == ([here.world.fatma.email], "Uw initiatief is open: Buurttafel")
     assert "U spaart voor €\u00a0120,00, tot en met 23 december 2026." in sent.body
     assert reverse("mine_campaign", args=[here.submitted.slug]) in sent.body
 
