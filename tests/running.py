@@ -77,7 +77,8 @@ class RunningSite:
 
 @contextmanager
 def running_site(database: str, run_dir: Path) -> Iterator[RunningSite]:
-    """Runs the site on this database until the block ends."""
+    """Runs the site on this database until the block ends. A browser comes first: it has connections of its own."""
+    databases.point_at(database)
     web_port = free_port(0)
     hook = f"http://127.0.0.1:{web_port}/webhooks/stripe/"
     (run_dir / "queue" / "messages").mkdir(parents=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from common.models import StoredFile
 
@@ -80,6 +80,7 @@ def redrawn_picture(content: bytes) -> bytes:
     if len(content) > MAX_BYTES:
         raise NotAPicture
     try:
+        ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint turns it on for the whole process
         with Image.open(io.BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise NotAPicture

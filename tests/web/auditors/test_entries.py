@@ -18,6 +18,7 @@ from tests.books.road import picture
 from tests.cast import NOW
 from tests.web.auditors.conftest import Desk
 from tests.web.auditors.test_balance import text
+from web.look.formats import whole
 
 
 def entry(desk: Desk, kind: str) -> Any:
@@ -35,7 +36,7 @@ def test_the_list_has_the_newest_entry_first_with_its_people_and_its_own_amount(
     page = text(mees.get("/controle/boekingen/"))
     payout = entry(desk, "payout approved")
     assert (
-        f"{payout.pk} 23-11-2026 Uitbetaling goedgekeurd uitbetaling {desk.road.payout.pk} Karin Youssef 20,00"
+        f"{whole(payout.pk)} 23-11-2026 Uitbetaling goedgekeurd uitbetaling {desk.road.payout.pk} Karin Youssef 20,00"
         in page
     )
     # An entry that moves the memorandum only is counted by that.
@@ -137,10 +138,12 @@ def test_a_big_entry_comes_a_page_at_a_time_with_its_total(mees: Client, desk: D
 def test_a_reversal_and_what_it_reverses_point_at_each_other(mees: Client, desk: Desk) -> None:
     shown = entry(desk, "receipt approved")
     undone = ledger.reverse(key="undo", entry_id=shown.pk, now=NOW).entry_id
-    assert f"Deze boeking is teruggedraaid met boeking {undone}" in text(
+    assert f"Deze boeking is teruggedraaid met boeking {whole(undone)}" in text(
         mees.get(f"/controle/boeking/{shown.pk}/")
     )
-    assert f"Deze boeking draait boeking {shown.pk} terug" in text(mees.get(f"/controle/boeking/{undone}/"))
+    assert f"Deze boeking draait boeking {whole(shown.pk)} terug" in text(
+        mees.get(f"/controle/boeking/{undone}/")
+    )
 
 
 def test_an_entry_of_a_stranger_is_not_found(mees: Client, otto: Client, desk: Desk) -> None:
