@@ -43,10 +43,7 @@ PEOPLE = (
         "idris", "Idris Benali", KLINKER, Role.STAFF,
         "a payout that waits for his decision; the round that he prepared himself",
     ),
-    Person(
-        "jolanda", "Jolanda Prins", KLINKER, Role.BROKER,
-        "a campaign to review, and cheques to hand in at the desk",
-    ),
+    Person("jolanda", "Jolanda Prins", KLINKER, Role.BROKER, "a campaign to review"),
     Person("ruben", "Ruben van Dalen", KLINKER, Role.AUDITOR, "every booking of De Klinker, to export and check"),
     Person(
         "nadia", "Nadia Elmas", MUNICIPALITY, Role.SPONSOR,
