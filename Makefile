@@ -6,14 +6,13 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python src/manage.py
 export PYTHONPATH := src
 
-.PHONY: help setup packages packages-test demo stop test lint format types books pictures lock
+.PHONY: help setup packages packages-test demo stop test lint format texts types books pictures lock
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 setup: .venv/.synced .env packages ## the virtual environment, local settings, Debian packages for PDF
 	@$(BIN)/pybabel -q compile -D django -d src/web/locale 2>&1 | grep -v '^compiling' || true
-	@$(BIN)/pybabel -q compile -D django -d src/cheques/locale 2>&1 | grep -v '^compiling' || true
 
 .venv/.synced: requirements/dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -56,6 +55,9 @@ lint: setup ## ruff and the import contracts
 format: setup ## rewrites the code as ruff has it
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+texts: setup packages-test ## the Dutch catalogue brought up to the sources: new texts come in empty, old ones go
+	@cd src && ../$(BIN)/python manage.py makemessages -l nl --no-location --no-obsolete
 
 types: setup ## mypy, strict
 	@$(BIN)/mypy

@@ -53,7 +53,6 @@ class Rules(models.Model):
     cheque_value_cents = models.PositiveIntegerField()
     days_to_activate = models.PositiveSmallIntegerField(default=42)
     max_target_cents = models.PositiveBigIntegerField(null=True, blank=True)
-    min_supporters = models.PositiveSmallIntegerField(default=0)
     days_to_account = models.PositiveSmallIntegerField(default=28)
     conditions = models.TextField(blank=True)
 

@@ -19,7 +19,6 @@ class RuleSet:
     cheque_value_cents: int
     days_to_activate: int = 42
     max_target_cents: int | None = None
-    min_supporters: int = 0
     days_to_account: int = 28
     conditions: str = ""
 
@@ -67,7 +66,6 @@ def publish_rules(*, programme: Programme, rules: RuleSet, published_by: User | 
         cheque_value_cents=rules.cheque_value_cents,
         days_to_activate=rules.days_to_activate,
         max_target_cents=rules.max_target_cents,
-        min_supporters=rules.min_supporters,
         days_to_account=rules.days_to_account,
         conditions=rules.conditions,
     )

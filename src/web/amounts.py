@@ -12,8 +12,16 @@ from web.look.widgets import AmountInput
 LARGEST_CENTS = 100_000_000
 
 
+def typed_cents(text: str) -> int:
+    """Cents of what somebody typed. Raises ValidationError that says how to write it."""
+    try:
+        return cents_of(text)
+    except NotAnAmount as error:
+        raise forms.ValidationError(_("Write the amount like this: 7,50.")) from error
+
+
 class AmountField(forms.CharField):
-    """Euros as people type them; `clean` gives whole cents."""
+    """Euros as people type them; `clean` gives whole cents, None where left empty."""
 
     widget = AmountInput
 
@@ -28,14 +36,10 @@ class AmountField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        try:
-            cents = cents_of(text)
-        except NotAnAmount as error:
-            raise forms.ValidationError(_("Type an amount in euros, for example 12,50.")) from error
-        if cents < self.at_least_cents:
-            raise forms.ValidationError(_("Type an amount above € 0."))
-        if cents > self.at_most_cents:
+        cents = typed_cents(text)
+        if not self.at_least_cents <= cents <= self.at_most_cents:
             raise forms.ValidationError(
-                _("At most %(most)s is possible here.") % {"most": euro(self.at_most_cents)}
+                _("Choose an amount from %(least)s to %(most)s.")
+                % {"least": euro(self.at_least_cents), "most": euro(self.at_most_cents)}
             )
         return cents

@@ -24,7 +24,6 @@ RULES = RuleSet(
     cheque_value_cents=750,
     days_to_activate=35,
     max_target_cents=150_000,
-    min_supporters=5,
     days_to_account=21,
     conditions="Het initiatief is voor de hele buurt.",
 )
@@ -84,7 +83,6 @@ def test_a_programme_gets_a_fund_rules_and_a_request_for_its_budget() -> None:
             rules.cheque_value_cents,
             rules.days_to_activate,
             rules.max_target_cents,
-            rules.min_supporters,
             rules.days_to_account,
             rules.conditions,
         )
@@ -176,7 +174,7 @@ def test_a_version_exists_once() -> None:
     made = programme(cast.world())
     error = refusal(
         "INSERT INTO programmes_rules (programme_id, version, published_at, cheque_value_cents, days_to_activate,"
-        " min_supporters, days_to_account, conditions) VALUES (%s, 1, now(), 750, 42, 0, 28, '')",
+        " days_to_account, conditions) VALUES (%s, 1, now(), 750, 42, 28, '')",
         made.pk,
     )
     assert error.diag.constraint_name == "rules_version_once_per_programme"

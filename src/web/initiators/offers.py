@@ -37,15 +37,6 @@ class Offer:
             texts.append(
                 _("Your plan may cost at most %(most)s.") % {"most": euro(self.rules.max_target_cents)}
             )
-        if self.rules.min_supporters:
-            texts.append(
-                ngettext(
-                    "At least %(count)s other address must support you.",
-                    "At least %(count)s other addresses must support you.",
-                    self.rules.min_supporters,
-                )
-                % {"count": self.rules.min_supporters}
-            )
         texts.append(
             ngettext(
                 "You hand in your receipts within %(count)s day after the payout.",

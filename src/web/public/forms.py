@@ -8,21 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
-from common.money import NotAnAmount, cents_of
 from payments.donations import MAX_CENTS, MIN_CENTS
+from web.amounts import typed_cents
 from web.look.formats import NO_BREAK_SPACE, euro
 from web.look.widgets import AmountInput, PickOne
 
 PICKS_CENTS = (500, 1_000, 2_500)
 OTHER = "other"
-
-
-def amount_field_cents(text: str) -> int:
-    """Cents of what somebody typed. Raises ValidationError that says how to write it."""
-    try:
-        return cents_of(text)
-    except NotAnAmount as error:
-        raise forms.ValidationError(_("Type an amount in euros, for example 12,50.")) from error
 
 
 class OtherAmount(forms.CharField):
@@ -72,7 +64,7 @@ class DonationForm(forms.Form):
 
     def _clean_other(self, cleaned: dict[str, Any]) -> None:
         try:
-            cents = amount_field_cents(cleaned.get("other", ""))
+            cents = typed_cents(cleaned.get("other", ""))
         except forms.ValidationError as error:
             self.add_error("other", error)
             return

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.money import NotAnAmount, cents_of
+from web.amounts import typed_cents
 from web.look.formats import euro
 from web.look.widgets import AmountInput, ChequeCodeInput
 
@@ -55,10 +55,7 @@ class GiveForm(forms.Form):
         self.left_cents = left_cents
 
     def clean_amount(self) -> int:
-        try:
-            cents = cents_of(self.cleaned_data["amount"])
-        except NotAnAmount as error:
-            raise forms.ValidationError(_("Type an amount in euros, for example 2,50.")) from error
+        cents = typed_cents(self.cleaned_data["amount"])
         if cents == 0:
             raise forms.ValidationError(_("Give at least 1 cent."))
         return cents

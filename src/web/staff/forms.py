@@ -10,44 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cheques.models import ChequeRun
-from common.money import NotAnAmount, cents_of
 from people.models import Organisation
 from places.models import Neighbourhood
 from programmes.models import Programme
 from programmes.operations import RuleSet
-from web.look.formats import amount, euro, long_date, whole
-from web.look.widgets import AmountInput, DateInput
+from web.amounts import AmountField
+from web.look.formats import amount, long_date, whole
+from web.look.widgets import DateInput
 
 LARGEST_BUDGET_CENTS = 10_000_000_000
 LARGEST_CHEQUE_CENTS = 100_000
-
-
-class AmountField(forms.CharField):
-    """Euros as people type them; `clean` gives cents, None where left empty."""
-
-    widget = AmountInput
-
-    def __init__(
-        self, *, at_least_cents: int = 1, at_most_cents: int = LARGEST_BUDGET_CENTS, **options: Any
-    ) -> None:
-        super().__init__(**options)
-        self.at_least_cents = at_least_cents
-        self.at_most_cents = at_most_cents
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            cents = cents_of(text)
-        except NotAnAmount as error:
-            raise forms.ValidationError(_("Write the amount like this: 7,50.")) from error
-        if not self.at_least_cents <= cents <= self.at_most_cents:
-            raise forms.ValidationError(
-                _("Choose an amount from %(least)s to %(most)s.")
-                % {"least": euro(self.at_least_cents), "most": euro(self.at_most_cents)}
-            )
-        return cents
 
 
 class RulesForm(forms.Form):
@@ -65,13 +37,6 @@ class RulesForm(forms.Form):
         label=gettext_lazy("Highest target of one campaign"),
         help_text=gettext_lazy("Leave this empty if there is no limit."),
         required=False,
-    )
-    min_supporters = forms.IntegerField(
-        label=gettext_lazy("Fewest supporters of one campaign"),
-        help_text=gettext_lazy("How many different households must give. 0 is no minimum."),
-        min_value=0,
-        max_value=1000,
-        initial=0,
     )
     days_to_account = forms.IntegerField(
         label=gettext_lazy("Days to hand in receipts"),
@@ -94,7 +59,6 @@ class RulesForm(forms.Form):
             cheque_value_cents=told["cheque_value"],
             days_to_activate=told["days_to_activate"],
             max_target_cents=told["max_target"],
-            min_supporters=told["min_supporters"],
             days_to_account=told["days_to_account"],
             conditions=told["conditions"],
         )
@@ -115,7 +79,6 @@ class NewRulesForm(RulesForm):
                 "cheque_value": amount(rules.cheque_value_cents),
                 "days_to_activate": rules.days_to_activate,
                 "max_target": "" if highest is None else amount(highest),
-                "min_supporters": rules.min_supporters,
                 "days_to_account": rules.days_to_account,
                 "conditions": rules.conditions,
             }
@@ -132,7 +95,7 @@ class NewProgrammeForm(RulesForm):
         help_text=gettext_lazy("Until and including this day residents can give what they have saved."),
         widget=DateInput,
     )
-    budget = AmountField(label=gettext_lazy("Budget"), at_least_cents=100)
+    budget = AmountField(label=gettext_lazy("Budget"), at_least_cents=100, at_most_cents=LARGEST_BUDGET_CENTS)
     agreement = forms.CharField(
         label=gettext_lazy("Performance agreement"),
         help_text=gettext_lazy("The number or name in the agreements with municipality and tenants."),
@@ -166,7 +129,9 @@ class NewProgrammeForm(RulesForm):
 class MoreFundingForm(forms.Form):
     """More money for a programme. `seen`: how many requests there were, so that a form sent twice counts once."""
 
-    amount = AmountField(label=gettext_lazy("How much comes extra?"), at_least_cents=100)
+    amount = AmountField(
+        label=gettext_lazy("How much comes extra?"), at_least_cents=100, at_most_cents=LARGEST_BUDGET_CENTS
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 

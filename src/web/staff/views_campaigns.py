@@ -89,10 +89,6 @@ def checks(campaign: Campaign) -> list[Check]:
         ),
         Check(_("The deadline is in the future."), campaign.deadline > timezone.now()),
     ]
-    if rules.min_supporters:
-        found.append(
-            Check(_("At least %(count)s supporters are asked.") % {"count": rules.min_supporters}, None)
-        )
     if food_cents:
         found.append(Check(_("%(amount)s is for food and drink.") % {"amount": euro(food_cents)}, None))
     return found

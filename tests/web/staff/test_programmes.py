@@ -31,7 +31,6 @@ def told(**other: str) -> dict[str, str]:
         "cheque_value": "7,50",
         "days_to_activate": "42",
         "max_target": "2.500",
-        "min_supporters": "3",
         "days_to_account": "28",
         "conditions": "Geen kosten vooraf.",
         **other,
@@ -47,7 +46,7 @@ def test_a_programme_is_made_with_its_rules_and_a_request(here: World) -> None:
         FundKind.PROGRAMME,
         here.karin,
     )
-    assert (rules.cheque_value_cents, rules.max_target_cents, rules.min_supporters) == (750, 250_000, 3)
+    assert (rules.cheque_value_cents, rules.max_target_cents) == (750, 250_000)
     request = FundingRequest.objects.get()
     assert request.amount_cents == 8_400_000
     page = answer.content.decode()
@@ -92,7 +91,7 @@ def test_a_paid_programme_asks_for_nothing(here: World) -> None:
         ({"cheque_value": "99999999"}, "cheque_value", "Kies een bedrag van"),
         ({"cheque_value": "-7,50"}, "cheque_value", "Schrijf het bedrag zo: 7,50."),
         ({"days_to_activate": "0"}, "days_to_activate", "1"),
-        ({"min_supporters": "99999999999999999999"}, "min_supporters", "1000"),
+        ({"days_to_account": "99999999999999999999"}, "days_to_account", "365"),
         ({"starts_on": "2026-02-30"}, "starts_on", "datum"),
         ({"name": "a\0b"}, "name", "Null"),
     ],
