@@ -5,7 +5,7 @@ campaign, Henk gives. Thea is the treasurer of Stichting Buurtpot, which runs th
 its Nora and its auditor Otto are strangers to De Klinker.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
@@ -44,6 +44,14 @@ class World:
     thea: User
 
 
+def elsewhere(here: World) -> World:
+    """The same neighbourhood with Noorderwal as its host."""
+    noorderwal = Organisation.objects.create(
+        kind=OrganisationKind.CORPORATION, name="Noorderwal Wonen", slug="noorderwal"
+    )
+    return replace(here, klinker=noorderwal)
+
+
 def person(name: str, organisation: Organisation | None = None, role: Role | None = None) -> User:
     user = User.objects.create_user(email=f"{name.lower()}@example.nl", name=name)
     if organisation is not None and role is not None:
@@ -68,7 +76,11 @@ def world() -> World:
         kind=OrganisationKind.FOUNDATION, name="Stichting Buurtpot", slug="buurtpot", is_operator=True
     )
     klinker = Organisation.objects.create(
-        kind=OrganisationKind.CORPORATION, name="Woonstichting De Klinker", slug="de-klinker"
+        kind=OrganisationKind.CORPORATION,
+        name="Woonstichting De Klinker",
+        slug="de-klinker",
+        helpline="0800 000 00 20",
+        desk="buurthuis De Spil, Tulpstraat 2",
     )
     return World(
         operator=operator,

@@ -28,6 +28,16 @@ def at_once(*actions: Callable[[], T]) -> list[T | Exception]:
         return list(crowd.map(act, actions))
 
 
+def gave(outcomes: list[T | Exception]) -> list[T]:
+    """What each gave, where none may fail. Raises what the first that did has raised."""
+    given: list[T] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+        given.append(outcome)
+    return given
+
+
 def kinds(outcomes: list[T | Exception]) -> list[str]:
     """The names of what was raised or given, sorted."""
     return sorted(type(outcome).__name__ for outcome in outcomes)

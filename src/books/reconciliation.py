@@ -1,7 +1,7 @@
 """Reconciliation: the books over all funds beside what the bank and Stripe say."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db.models import Count, Min, Sum
@@ -63,6 +63,8 @@ class Reconciliation:
 
 
 SECONDS_KEPT = 60
+# A payout is in the bank within days. One that is not there after a month is a difference, to be looked at.
+ON_ITS_WAY_AT_MOST = timedelta(days=30)
 
 
 def reconcile(*, now: datetime) -> Reconciliation:
@@ -94,19 +96,19 @@ def bank() -> Bank:
 
 def stripe(*, now: datetime) -> Stripe:
     try:
-        found = gateway.all_transactions()
+        balance_cents = gateway.balance_cents()
+        sent = gateway.payouts_since(now - ON_ITS_WAY_AT_MOST)
     except (gateway.GatewayDown, gateway.GatewayRefused):
         return Stripe(now, books.total(code=Code.STRIPE_CLEARING), None, 0)
     payouts: dict[str, int] = {}
-    for one in found:
+    for one in sent:
         # A payout that failed is a second line of the same payout, the other way.
-        if one.kind.startswith("payout"):
-            payouts[one.source_id] = payouts.get(one.source_id, 0) - one.net_cents
+        payouts[one.source_id] = payouts.get(one.source_id, 0) - one.net_cents
     arrived = StripePayout.objects.filter(payout_id__in=payouts).values_list("payout_id", flat=True)
     return Stripe(
         at=now,
         ledger_cents=books.total(code=Code.STRIPE_CLEARING),
-        balance_cents=sum(one.net_cents for one in found),
+        balance_cents=balance_cents,
         on_its_way_cents=sum(payouts.values()) - sum(payouts[payout_id] for payout_id in arrived),
     )
 

@@ -82,6 +82,7 @@ class Campaign(models.Model):
     reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     review_reason = models.TextField(blank=True)
+    pot_closed_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     waivers = models.ManyToManyField(Waiver, related_name="campaigns")
 
@@ -104,6 +105,11 @@ class Campaign(models.Model):
 
     def takes_gifts(self, now: datetime) -> bool:
         return self.state == State.COLLECTING and now < self.deadline
+
+    @property
+    def pot_is_open(self) -> bool:
+        """Whether money that has arrived already can still go in."""
+        return self.state in (State.COLLECTING, State.REACHED) and self.pot_closed_at is None
 
     @property
     def room_cents(self) -> int:
@@ -200,6 +206,11 @@ class Photo(models.Model):
     caption = models.CharField(max_length=150)
     added_at = models.DateTimeField()
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "file"], name="photo_file_once_per_campaign"),
+        ]
+
 
 class Receipt(models.Model):
     """There is one row for every receipt or invoice that shows what paid money was spent on. Approved, it counts as spent."""
@@ -211,6 +222,7 @@ class Receipt(models.Model):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="receipts")
     file = models.ForeignKey("common.StoredFile", on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField(null=True)  # of the form that it was handed in with
     supplier = models.CharField(_("shop or supplier"), max_length=100)
     description = models.CharField(_("what did you buy?"), max_length=150)
     bought_on = models.DateField(_("date on the receipt"))
@@ -228,6 +240,10 @@ class Receipt(models.Model):
             models.UniqueConstraint(fields=["campaign", "file"], name="receipt_file_once_per_campaign"),
             models.CheckConstraint(
                 condition=~Q(submitted_by=F("decided_by")), name="receipt_submitter_does_not_decide"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="submitted") | Q(decided_by__isnull=False),
+                name="receipt_decided_by_somebody",
             ),
         ]
 

@@ -1,22 +1,17 @@
-"""Verbs of a campaign: open, submit, review, give to, fail, tell, finish."""
+"""Verbs of a campaign: open, submit, review, fail, tell, finish."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.text import slugify
 
-from campaigns import matching
 from campaigns.models import BudgetLine, Campaign, FinalReport, Initiator, Photo, Pledge, State, Theme, Update
 from common.models import StoredFile
-from ledger import operations as ledger
-from ledger import queries as books
-from ledger.chart import Code
 from people.models import User
 from places.models import Neighbourhood
-from programmes.models import Grant, Rules
+from programmes.models import Rules
 
 
 @dataclass(frozen=True)
@@ -42,8 +37,8 @@ class NotInThatState(CampaignError):
     """The step does not fit the campaign's state (any more)."""
 
 
-class TakesNoGifts(CampaignError):
-    """It is not collecting, its deadline has passed, or its target is reached."""
+class TooLate(CampaignError):
+    """Its last day to collect has passed. It needs a later one first."""
 
 
 class OwnCampaign(CampaignError):
@@ -202,8 +197,10 @@ def change(
 
 @transaction.atomic
 def submit(*, campaign_id: int, now: datetime) -> Campaign:
+    """To be reviewed. Raises NotInThatState, TooLate."""
     campaign = locked(campaign_id)
     expect(campaign, State.DRAFT, State.REFUSED)
+    _expect_time_left(campaign, now)
     campaign.state = State.SUBMITTED
     campaign.submitted_at = now
     campaign.save(update_fields=["state", "submitted_at"])
@@ -212,7 +209,7 @@ def submit(*, campaign_id: int, now: datetime) -> Campaign:
 
 @transaction.atomic
 def approve(*, campaign_id: int, by: User, now: datetime) -> Campaign:
-    """It collects from now on. Raises NotInThatState, OwnCampaign."""
+    """It collects from now on. Raises NotInThatState, OwnCampaign, TooLate."""
     return _review(campaign_id, State.COLLECTING, "", by, now)
 
 
@@ -222,195 +219,24 @@ def refuse(*, campaign_id: int, by: User, reason: str, now: datetime) -> Campaig
     return _review(campaign_id, State.REFUSED, reason, by, now)
 
 
+def _expect_time_left(campaign: Campaign, now: datetime) -> None:
+    if campaign.deadline <= now:
+        raise TooLate(campaign)
+
+
 def _review(campaign_id: int, outcome: State, reason: str, by: User, now: datetime) -> Campaign:
     campaign = locked(campaign_id)
     expect(campaign, State.SUBMITTED)
     if Initiator.objects.filter(pk=campaign.initiator_id, user=by).exists():
         raise OwnCampaign(campaign)
+    if outcome == State.COLLECTING:
+        _expect_time_left(campaign, now)
     campaign.state = outcome
     campaign.reviewed_by = by
     campaign.reviewed_at = now
     campaign.review_reason = reason
     campaign.save(update_fields=["state", "reviewed_by", "reviewed_at", "review_reason"])
     return campaign
-
-
-@dataclass(frozen=True)
-class Gift:
-    """What is to be booked from an account into a campaign's pot.
-
-    `key` makes it happen once. A gift that may be cut is cut to the room under the target; one that may not (money that has
-    arrived already) is taken as long as the pot is open. `moves`: more transfers of the same entry (the provider's fee).
-    """
-
-    campaign_id: int
-    key: str
-    kind: str
-    source_account_id: int
-    fund_id: int
-    amount_cents: int
-    name: str = ""
-    message: str = ""
-    ledger_source: str = ""
-    moves: tuple[ledger.Move, ...] = ()
-    cut_to_room: bool = True
-
-    def fits(self, campaign: Campaign, now: datetime) -> int:
-        """What the campaign takes of it now, in cents; 0 when it takes nothing."""
-        if self.cut_to_room:
-            return min(self.amount_cents, campaign.room_cents) if campaign.takes_gifts(now) else 0
-        return self.amount_cents if campaign.state in (State.COLLECTING, State.REACHED) else 0
-
-
-def pledge(*, gift: Gift, now: datetime) -> Pledge:
-    """Gives to a campaign, and lets sponsors add to it. The same key gives the first pledge.
-
-    Raises TakesNoGifts, and what the ledger raises.
-    """
-    made = pledge_all(key=gift.key, gifts=[gift], now=now)
-    if not made:
-        raise TakesNoGifts(Campaign.objects.get(pk=gift.campaign_id))
-    return made[0]
-
-
-@transaction.atomic
-def pledge_all(*, key: str, gifts: Sequence[Gift], now: datetime) -> list[Pledge]:
-    """Several gifts of one kind, as one entry in the books with this `key`, in the order given.
-
-    Gives the pledges made; a gift for which a campaign has no room is left out. Again: the first pledges.
-    """
-    # In id order, so that two that give to the same campaigns do not wait for each other in a ring.
-    ids = sorted({gift.campaign_id for gift in gifts})
-    campaigns = {campaign.pk: campaign for campaign in _locked_all(ids)}
-    known = list(Pledge.objects.filter(key__in=[gift.key for gift in gifts]).order_by("pk"))
-    if known:
-        return known
-    made: list[Pledge] = []
-    moves: list[ledger.Move] = []
-    pots = _pots(gifts, campaigns)
-    for gift in gifts:
-        campaign = campaigns[gift.campaign_id]
-        amount_cents = gift.fits(campaign, now)
-        if amount_cents == 0:
-            continue
-        moves += [
-            ledger.Move(gift.source_account_id, pots[gift.fund_id, campaign.key], amount_cents),
-            *gift.moves,
-        ]
-        made.append(_pledged(campaign, gift, amount_cents, now))
-    if not made:
-        return []
-    ledger.post(key=key, kind=gifts[0].kind, source=_source(gifts), moves=moves, now=now)
-    Pledge.objects.bulk_create(made)
-    for campaign in campaigns.values():
-        _add_matches(campaign, [one for one in made if one.campaign_id == campaign.pk], gifts[0].kind, now)
-    for campaign in campaigns.values():
-        if campaign.given_cents >= campaign.target_cents:
-            campaign.state = State.REACHED
-    Campaign.objects.bulk_update(campaigns.values(), ["given_cents", "times_given", "state"])
-    return made
-
-
-def _locked_all(ids: Sequence[int]) -> list[Campaign]:
-    found = Campaign.objects.select_for_update(of=("self",), no_key=True).select_related("rules__programme")
-    return list(found.filter(pk__in=ids).order_by("pk"))
-
-
-def _pots(gifts: Sequence[Gift], campaigns: Mapping[int, Campaign]) -> dict[tuple[int, str], int]:
-    """(fund, key of the campaign) -> the pot's account."""
-    pots = {}
-    for fund_id in {gift.fund_id for gift in gifts}:
-        names = {
-            campaigns[gift.campaign_id].key: campaigns[gift.campaign_id].title
-            for gift in gifts
-            if gift.fund_id == fund_id
-        }
-        for key, account_id in ledger.accounts(fund_id=fund_id, code=Code.POTS, names=names).items():
-            pots[fund_id, key] = account_id
-    return pots
-
-
-def _source(gifts: Sequence[Gift]) -> str:
-    return gifts[0].ledger_source or f"campaign:{gifts[0].campaign_id}"
-
-
-def _pledged(
-    campaign: Campaign,
-    gift: Gift,
-    amount_cents: int,
-    now: datetime,
-    matches: Pledge | None = None,
-    grant: Grant | None = None,
-) -> Pledge:
-    campaign.given_cents += amount_cents
-    campaign.times_given += 1
-    return Pledge(
-        campaign=campaign,
-        key=gift.key,
-        source_id=gift.source_account_id,
-        fund_id=gift.fund_id,
-        amount_cents=amount_cents,
-        given_at=now,
-        name=gift.name,
-        message=gift.message,
-        matches=matches,
-        grant=grant,
-    )
-
-
-def _add_matches(campaign: Campaign, made: Sequence[Pledge], kind: str, now: datetime) -> None:
-    if not made or campaign.room_cents == 0:
-        return
-    for grant in _grants_for(campaign, kind, now):
-        for pledged in made:
-            _match(campaign, pledged, grant, now)
-
-
-def _grants_for(campaign: Campaign, kind: str, now: datetime) -> list[Grant]:
-    today = now.astimezone(ledger.AMSTERDAM).date()
-    found = Grant.objects.filter(
-        host_id=campaign.rules.programme.organisation_id, starts_on__lte=today, ends_on__gte=today
-    )
-    if kind == "gift":
-        found = found.filter(matches_cheques=True)
-    return list(found.order_by("pk"))
-
-
-def _match(campaign: Campaign, made: Pledge, grant: Grant, now: datetime) -> None:
-    # One match of a grant at a time: the sum stays within its money, and each is explained by what was left.
-    Grant.objects.select_for_update(no_key=True).get(pk=grant.pk)
-    budget = ledger.account(fund_id=grant.fund_id, code=Code.BUDGET)
-    added = Pledge.objects.filter(campaign=campaign, grant=grant, state=Pledge.State.STANDING).aggregate(
-        cents=Sum("amount_cents", default=0)
-    )
-    found = matching.match(
-        gift_cents=made.amount_cents,
-        percent=grant.match_percent,
-        added_cents=added["cents"],
-        per_campaign_cents=grant.per_campaign_cents,
-        left_cents=books.balance(budget),
-        room_cents=campaign.room_cents,
-    )
-    if found.amount_cents == 0:
-        return
-    gift = Gift(
-        campaign_id=campaign.pk,
-        key=f"match:{grant.pk}:{made.key}",
-        kind="match",
-        source_account_id=budget,
-        fund_id=grant.fund_id,
-        amount_cents=found.amount_cents,
-        name=grant.organisation.name,
-    )
-    pot = ledger.account(fund_id=grant.fund_id, code=Code.POTS, key=campaign.key, name=campaign.title)
-    ledger.post(
-        key=gift.key,
-        kind=gift.kind,
-        source=campaign.key,
-        moves=[ledger.Move(budget, pot, found.amount_cents)],
-        now=now,
-    )
-    _pledged(campaign, gift, found.amount_cents, now, matches=made, grant=grant).save()
 
 
 @transaction.atomic
@@ -427,48 +253,21 @@ def fail(*, campaign_id: int, now: datetime) -> Campaign:
     return campaign
 
 
-def return_released(
-    *,
-    campaign_id: int,
-    pledges: Sequence[Pledge],
-    kind: str,
-    now: datetime,
-    targets: dict[int, int] | None = None,
-) -> None:
-    """Books released pledges back to the accounts they came from, as one entry, and marks them returned.
-
-    `targets`: pledge id -> another account of the same fund to go to. Runs inside the caller's transaction.
-    """
-    if not pledges:
-        return
+@transaction.atomic
+def close_pot(*, campaign_id: int, now: datetime) -> None:
+    """A payout of what is in the pot was proposed: nothing more goes in, so that what two people agree to is all of it."""
     campaign = locked(campaign_id)
-    pots = {
-        fund_id: ledger.account(fund_id=fund_id, code=Code.POTS, key=campaign.key)
-        for fund_id in {released.fund_id for released in pledges}
-    }
-    moves = [
-        ledger.Move(
-            debit=pots[released.fund_id],
-            credit=(targets or {}).get(released.pk, released.source_id),
-            amount_cents=released.amount_cents,
-        )
-        for released in pledges
-    ]
-    ids = sorted(released.pk for released in pledges)
-    ledger.post(key=f"{kind}:{campaign.pk}:{ids[0]}", kind=kind, source=campaign.key, moves=moves, now=now)
-    Pledge.objects.filter(pk__in=ids).update(state=Pledge.State.RETURNED)
-    campaign.given_cents -= sum(released.amount_cents for released in pledges)
-    campaign.times_given -= len(pledges)
-    campaign.save(update_fields=["given_cents", "times_given"])
+    expect(campaign, State.REACHED)
+    campaign.pot_closed_at = campaign.pot_closed_at or now
+    campaign.save(update_fields=["pot_closed_at"])
 
 
 @transaction.atomic
-def return_matches(*, campaign_id: int, now: datetime) -> None:
-    """What sponsors added to a failed campaign goes back to their budget."""
-    matches = list(
-        Pledge.objects.filter(campaign_id=campaign_id, state=Pledge.State.RELEASED, grant__isnull=False)
-    )
-    return_released(campaign_id=campaign_id, pledges=matches, kind="match returned", now=now)
+def open_pot(*, campaign_id: int) -> None:
+    """The payout was refused: money that arrives late is taken again."""
+    campaign = locked(campaign_id)
+    campaign.pot_closed_at = None
+    campaign.save(update_fields=["pot_closed_at"])
 
 
 @transaction.atomic
@@ -493,12 +292,20 @@ def mark_done(*, campaign_id: int, now: datetime) -> Campaign:
     return campaign
 
 
+@transaction.atomic
 def tell(*, campaign: Campaign, title: str, text: str, now: datetime) -> Update:
-    return Update.objects.create(campaign=campaign, title=title, text=text, published_at=now)
+    """News for everybody to read. The same words again: the first one."""
+    locked(campaign.pk)
+    known = Update.objects.filter(campaign=campaign, title=title, text=text).first()
+    return known or Update.objects.create(campaign=campaign, title=title, text=text, published_at=now)
 
 
+@transaction.atomic
 def add_photo(*, campaign: Campaign, file: StoredFile, caption: str, now: datetime) -> Photo:
-    return Photo.objects.create(campaign=campaign, file=file, caption=caption, added_at=now)
+    """A photo on the campaign's page. The same photo again: the first one, with the words it had."""
+    locked(campaign.pk)
+    known = Photo.objects.filter(campaign=campaign, file=file).first()
+    return known or Photo.objects.create(campaign=campaign, file=file, caption=caption, added_at=now)
 
 
 def report(*, campaign: Campaign, text: str, people_reached: int, now: datetime) -> FinalReport:

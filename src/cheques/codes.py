@@ -128,6 +128,11 @@ def read(text: str) -> Typed:
     return Typed(selector=symbols[:SELECTOR_LENGTH], secret=symbols[SELECTOR_LENGTH:-1])
 
 
+def read_selector(text: str) -> str:
+    """The selector that a typed code begins with, or as much of one as was typed; as forgiving as `read`."""
+    return _symbols(text)[:SELECTOR_LENGTH]
+
+
 def read_fragment(text: str) -> Scanned:
     """The part of `qr_url` after the #, as forgiving as `read`. Raises `NotAFragment`."""
     before, _, after = text.partition(".")

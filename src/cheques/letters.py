@@ -143,7 +143,7 @@ class Theme:
     """What one organisation makes of the letter: its look and its own words, in `language`.
 
     `logo_svg`: a whole SVG that refers to nothing outside itself. `brand`: #RRGGBB, dark on white.
-    `helpline`: a telephone number; `desk`: where one can walk in ("buurthuis De Spil, Tulpstraat 2").
+    `helpline`: a telephone number; `desk`: where one can walk in ("buurthuis De Spil, Tulpstraat 2"). Either may be empty.
     """
 
     organisation: str
@@ -271,9 +271,9 @@ def _words(*, letter: Letter, theme: Theme, language: Language) -> dict[str, str
             "step_2": _("Choose what happens with your %(amount)s."),
             "step_2_more": _("Give it to a campaign, save it, or start something yourself."),
             "step_3": _("See what it was spent on."),
-            "step_3_more": _("You can see every receipt. Keep this letter: the code is your key."),
+            "step_3_more": _("Keep this letter: the code is your key."),
             "no_phone": _("No phone or computer?"),
-            "no_phone_more": _("Call %(helpline)s. Or bring this letter to %(desk)s."),
+            "no_phone_more": _no_phone(theme),
             "regards": _("Kind regards,"),
             "privacy": _(
                 "You need no account. For this letter we used your address, not your name. "
@@ -287,6 +287,15 @@ def _words(*, letter: Letter, theme: Theme, language: Language) -> dict[str, str
     if language != "en" and texts["cheque"] == "Neighbourhood cheque":
         raise Untranslated(language)
     return {name: text % facts for name, text in texts.items()}
+
+
+def _no_phone(theme: Theme) -> str:
+    """Whom to ask, of what there is to ask."""
+    if theme.helpline and theme.desk:
+        return _("Call %(helpline)s. Or bring this letter to %(desk)s.")
+    if theme.helpline:
+        return _("Call %(helpline)s.")
+    return _("Bring this letter to %(desk)s.") if theme.desk else ""
 
 
 def _amount(letter: Letter, language: Language) -> str:

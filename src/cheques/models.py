@@ -127,10 +127,13 @@ class LetterDocument(models.Model):
 
 
 class FailedTries(models.Model):
-    """There is one row for everything at which wrong codes were typed (selector, block of addresses, site), with the wait."""
+    """There is one row for everything that is slowed when it tries too often (selector, block of addresses, site), with the wait.
+
+    What counts as a try is a wrong code, or a call to Stripe that anyone can cause. Those of the whole site fade.
+    """
 
     subject = models.CharField(max_length=80, primary_key=True)
-    failures = models.PositiveIntegerField()
+    failures = models.FloatField()
     wait_until = models.DateTimeField()
 
 

@@ -1,6 +1,8 @@
-"""Finding the cheque that a code opens, and slowing down whoever guesses."""
+"""Finding the cheque that a code opens, and slowing down whoever guesses, or asks anything else too often."""
 
 import hmac
+import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,10 +11,16 @@ from django.db import connection
 from cheques import codes
 from cheques.models import Cheque, FailedTries
 
+logger = logging.getLogger(__name__)
+
 # How many failures are free: for a selector, for a block of addresses, for the whole site.
 FREE = {"selector": 3, "block": 10, "site": 1000}
 LONGEST_SECONDS = 3600
 FORGOTTEN_AFTER = timedelta(days=1)
+# Strangers can make the whole site wait. So no wait of the site is longer than this, and after it the site is open at least
+# as long; and its failures halve every hour.
+SITE_SECONDS = 3
+SITE_HALVES_SECONDS = 3600
 
 
 class UnknownCode(Exception):
@@ -20,11 +28,15 @@ class UnknownCode(Exception):
 
 
 class TooManyTries(Exception):
-    """Typed codes wait until `until`. The QR works all the same."""
+    """No more until `until`. For typed codes: the QR works all the same."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
         self.until = until
+
+    def minutes(self, now: datetime) -> int:
+        """How long to wait from now, rounded up."""
+        return max(1, -int(-(self.until - now).total_seconds() // 60))
 
 
 def cheque_of_token(text: str) -> Cheque:
@@ -43,16 +55,8 @@ def cheque_of_code(text: str, *, address_block: str, now: datetime) -> Cheque:
     Raises codes.WrongLength, codes.Mistyped, UnknownCode, TooManyTries.
     """
     typed = codes.read(text)
-    subjects = {
-        f"selector:{typed.selector}": FREE["selector"],
-        f"block:{address_block}": FREE["block"],
-        "site": FREE["site"],
-    }
-    waits = FailedTries.objects.filter(subject__in=subjects, wait_until__gt=now).values_list(
-        "wait_until", flat=True
-    )
-    if waits:
-        raise TooManyTries(max(waits))
+    subjects = {f"selector:{typed.selector}": FREE["selector"], f"block:{address_block}": FREE["block"]}
+    check_wait([*subjects, "site"], now)
     cheque = _by_selector(typed.selector)
     if cheque is None or cheque.salt is None or cheque.secret_digest is None:
         codes.burn(settings.CODE_PEPPER)
@@ -66,7 +70,8 @@ def cheque_of_code(text: str, *, address_block: str, now: datetime) -> Cheque:
         )
     if cheque is None or not right:
         for subject, free in subjects.items():
-            _count_failure(subject, free, now)
+            count_try(subject, free, now)
+        _count_at_site(now)
         raise UnknownCode
     return cheque
 
@@ -76,7 +81,17 @@ def _by_selector(selector: str) -> Cheque | None:
     return known.filter(selector=selector).first()
 
 
-def _count_failure(subject: str, free: int, now: datetime) -> None:
+def check_wait(subjects: Iterable[str], now: datetime) -> None:
+    """Raises TooManyTries where one of these tried so often that it waits."""
+    waits = FailedTries.objects.filter(subject__in=list(subjects), wait_until__gt=now).values_list(
+        "wait_until", flat=True
+    )
+    if waits:
+        raise TooManyTries(max(waits))
+
+
+def count_try(subject: str, free: int, now: datetime) -> None:
+    """One more; after the first `free` ones each makes the subject wait, twice as long as the one before."""
     # One statement, so that many at once are all counted. From the first that is not free the waits double.
     with connection.cursor() as cursor:
         cursor.execute(
@@ -97,3 +112,36 @@ def _count_failure(subject: str, free: int, now: datetime) -> None:
                 "forgotten": now - FORGOTTEN_AFTER,
             },
         )
+
+
+def _count_at_site(now: datetime) -> None:
+    """One more wrong code at the whole site. More than are free there is an alarm, and slows everybody's typing a little."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO cheques_failedtries AS t (subject, failures, wait_until) VALUES ('site', 1, %(now)s)
+            ON CONFLICT (subject) DO UPDATE SET (failures, wait_until) = (
+                SELECT left_over + 1, CASE
+                    WHEN left_over + 1 <= %(free)s THEN greatest(t.wait_until, %(now)s)
+                    WHEN t.wait_until > %(now)s - make_interval(secs => %(wait)s) THEN t.wait_until
+                    ELSE %(now)s + make_interval(secs => %(wait)s) END
+                FROM (SELECT t.failures * power(
+                    0.5, greatest(extract(epoch FROM %(now)s - t.wait_until), 0) / %(halves)s
+                )::double precision AS left_over) AS faded)
+            RETURNING failures
+            """,
+            {
+                "now": now,
+                "free": FREE["site"],
+                "wait": SITE_SECONDS,
+                "halves": SITE_HALVES_SECONDS,
+            },
+        )
+        (failures,) = cursor.fetchone()
+    if failures - 1 <= FREE["site"] < failures:
+        logger.error("more than %s wrong codes were typed: somebody is guessing", FREE["site"])
+
+
+def forget_failures(*, now: datetime) -> None:
+    """Takes away failures so long ago that the next would count as the first."""
+    FailedTries.objects.filter(wait_until__lt=now - FORGOTTEN_AFTER).delete()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import operations as campaigns
+from campaigns import pledges
 from campaigns.models import Campaign, Pledge
 from cheques.models import Cheque, Freeze, Purse
 from ledger import operations as ledger
@@ -60,6 +60,15 @@ class PurseExpired(Exception):
         super().__init__(f"purse {purse.pk}")
         self.purse_id = purse.pk
         self.on = purse.valid_until
+
+
+class OtherHost(Exception):
+    """The campaign falls under a programme of another host than the purse: its money is not for there."""
+
+    def __init__(self, purse: Purse, campaign_id: int) -> None:
+        super().__init__(f"purse {purse.pk}: campaign {campaign_id}")
+        self.purse_id = purse.pk
+        self.campaign_id = campaign_id
 
 
 def activate(*, cheque_id: int, now: datetime) -> Purse:
@@ -148,49 +157,59 @@ class Giving:
 
 
 @transaction.atomic
-def give(
-    *, purse_id: int, campaign_id: int, amount_cents: int, key: str, now: datetime, name: str = ""
-) -> Given:
+def give(*, purse_id: int, campaign_id: int, amount_cents: int, key: str, now: datetime) -> Given:
     """Gives from a purse to a campaign, once for each `key`.
 
-    Raises PurseTooSmall, PurseExpired, Frozen, and campaigns' TakesNoGifts.
+    Raises PurseTooSmall, PurseExpired, Frozen, OtherHost, and campaigns' TakesNoGifts.
     """
-    made = give_all(givings=[Giving(purse_id, campaign_id, amount_cents)], key=key, now=now, name=name)
+    made = give_all(givings=[Giving(purse_id, campaign_id, amount_cents)], key=key, now=now)
     if not made:
-        raise campaigns.TakesNoGifts(Campaign.objects.get(pk=campaign_id))
+        raise pledges.TakesNoGifts(Campaign.objects.get(pk=campaign_id))
     return Given(made[0], books.balance(made[0].source_id))
 
 
 @transaction.atomic
-def give_all(*, givings: Sequence[Giving], key: str, now: datetime, name: str = "") -> list[Pledge]:
+def give_all(*, givings: Sequence[Giving], key: str, now: datetime) -> list[Pledge]:
     """Gives from one or more purses to one or more campaigns, in this order, as one entry, once for each `key`.
 
-    Gives the pledges made; what finds no room in a campaign stays in its purse. Raises PurseTooSmall, PurseExpired, Frozen.
+    Gives the pledges made; what finds no room in a campaign stays in its purse.
+    Raises PurseTooSmall, PurseExpired, Frozen, OtherHost.
     """
     ids = sorted({giving.purse_id for giving in givings})
-    found = Purse.objects.select_for_update(no_key=True, of=("self",)).select_related("cheque")
+    found = Purse.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "cheque__run__rules__programme"
+    )
     purses = {purse.pk: purse for purse in found.filter(pk__in=ids).order_by("pk")}
     for purse in purses.values():
         if purse.cheque.frozen:
             raise Frozen(purse.cheque)
         if now >= purse.valid_until:
             raise PurseExpired(purse)
-    gifts = [_gift(purses[giving.purse_id], giving, key, name) for giving in givings]
+    _check_hosts(purses, givings)
+    gifts = [_gift(purses[giving.purse_id], giving, key) for giving in givings]
     if not Pledge.objects.filter(key__in=[gift.key for gift in gifts]).exists():
         _check_balances(purses, givings)
-    return campaigns.pledge_all(key=f"gift:{ids[0]}:{key}", gifts=gifts, now=now)
+    return pledges.pledge_all(key=f"gift:{ids[0]}:{key}", gifts=gifts, now=now)
 
 
-def _gift(purse: Purse, giving: Giving, key: str, name: str) -> campaigns.Gift:
-    return campaigns.Gift(
+def _gift(purse: Purse, giving: Giving, key: str) -> pledges.Gift:
+    return pledges.Gift(
         campaign_id=giving.campaign_id,
         key=f"gift:{purse.pk}:{key}:{giving.campaign_id}",
         kind="gift",
         source_account_id=purse.account_id,
         fund_id=purse.fund_id,
         amount_cents=giving.amount_cents,
-        name=name,
     )
+
+
+def _check_hosts(purses: Mapping[int, Purse], givings: Sequence[Giving]) -> None:
+    wanted = Campaign.objects.filter(pk__in={giving.campaign_id for giving in givings})
+    hosts = dict(wanted.values_list("pk", "rules__programme__organisation"))
+    for giving in givings:
+        purse = purses[giving.purse_id]
+        if hosts[giving.campaign_id] != purse.cheque.run.rules.programme.organisation_id:
+            raise OtherHost(purse, giving.campaign_id)
 
 
 def _check_balances(purses: Mapping[int, Purse], givings: Sequence[Giving]) -> None:
@@ -209,8 +228,10 @@ def _check_balances(purses: Mapping[int, Purse], givings: Sequence[Giving]) -> N
 
 @transaction.atomic
 def set_frozen(*, cheque_id: int, frozen: bool, reason: str, by: User, now: datetime) -> Cheque:
-    """Stops a cheque and its purse, or lets them go again."""
+    """Stops a cheque and its purse, or lets them go again. What it is already stays, with the first reason."""
     cheque = Cheque.objects.select_for_update().get(pk=cheque_id)
+    if cheque.frozen == frozen:
+        return cheque
     cheque.frozen = frozen
     cheque.save(update_fields=["frozen"])
     Freeze.objects.create(cheque=cheque, frozen=frozen, reason=reason, made_by=by, made_at=now)
@@ -226,7 +247,7 @@ def take_back_released(*, campaign_id: int, now: datetime) -> int:
         .filter(source_id__in=Purse.objects.values("account_id"))
         .order_by("pk")
     )
-    campaigns.return_released(campaign_id=campaign_id, pledges=released, kind="gifts returned", now=now)
+    pledges.return_released(campaign_id=campaign_id, pledges=released, kind="gifts returned", now=now)
     return len(released)
 
 

@@ -1,5 +1,6 @@
 """Making the letters of a run: codes, hashes and file of each document are committed together."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -11,20 +12,24 @@ from cheques import codes, letters
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from cheques.runs import last_day
 from common import files
+from common.models import StoredFile
 from places.models import Dwelling
 
 
 @transaction.atomic
 def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
-    """The next document of at most a hundred letters, in order of postcode; None when all are made.
+    """The next document of at most a hundred letters, in order of postcode; None when all are made, or another makes them.
 
     Killed half way nothing is left: neither codes nor file, and the same letters are made again with other codes.
     """
     run = (
-        ChequeRun.objects.select_for_update(of=("self",))
+        ChequeRun.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
         .select_related("rules__programme__organisation")
-        .get(pk=run_id)
+        .filter(pk=run_id)
+        .first()
     )
+    if run is None:
+        return None
     lot = list(
         run.cheques.filter(letter__isnull=True, state=Cheque.State.MADE, dwelling__isnull=False)
         .select_related("dwelling")
@@ -36,7 +41,7 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
         run.state = ChequeRun.State.PRINTED
         run.save(update_fields=["state"])
         return None
-    drawn = _draw(len(lot))
+    drawn = draw(len(lot))
     pdf = letters.render(
         letters=[
             _letter(run, cheque.dwelling, code)
@@ -45,27 +50,34 @@ def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
         ],
         theme=_theme(run),
     )
-    number = run.documents.count() + 1
+    name = f"run-{run.pk}-{run.documents.count() + 1}.pdf"
+    file = files.store(content=pdf, name=name, mime_type="application/pdf", now=now)
+    return keep(run=run, cheques=lot, drawn=drawn, file=file, now=now)
+
+
+def keep(
+    *,
+    run: ChequeRun,
+    cheques: Sequence[Cheque],
+    drawn: Sequence[codes.Drawn],
+    file: StoredFile | None,
+    now: datetime,
+) -> LetterDocument:
+    """Writes down a document of the run: of its codes the hashes alone. `file`: None once it was handed over."""
     document = LetterDocument.objects.create(
-        run=run,
-        number=number,
-        file=files.store(
-            content=pdf, name=f"run-{run.pk}-{number}.pdf", mime_type="application/pdf", now=now
-        ),
-        letters=len(lot),
-        made_at=now,
+        run=run, number=run.documents.count() + 1, file=file, letters=len(cheques), made_at=now
     )
-    for cheque, code in zip(lot, drawn, strict=True):
+    for cheque, code in zip(cheques, drawn, strict=True):
         cheque.letter = document
         cheque.selector = code.stored.selector
         cheque.salt = code.stored.salt
         cheque.secret_digest = code.stored.secret_digest
         cheque.token_digest = code.stored.token_digest
-    Cheque.objects.bulk_update(lot, ["letter", "selector", "salt", "secret_digest", "token_digest"])
+    Cheque.objects.bulk_update(cheques, ["letter", "selector", "salt", "secret_digest", "token_digest"])
     return document
 
 
-def _draw(count: int) -> list[codes.Drawn]:
+def draw(count: int) -> list[codes.Drawn]:
     """New codes, each with a selector that no cheque has: one that is taken is drawn again."""
     drawn: dict[str, codes.Drawn] = {}
     while len(drawn) < count:
@@ -82,11 +94,17 @@ def _letter(run: ChequeRun, dwelling: Dwelling, code: codes.Drawn) -> letters.Le
     return letters.Letter(
         dwelling_lines=dwelling.address_lines,
         printed_code=code.printed_code,
-        qr_url=codes.qr_url(host_url=settings.SITE_URL, selector=code.selector, token=code.token),
+        qr_url=codes.qr_url(host_url=_site(run), selector=code.selector, token=code.token),
         value_cents=run.value_cents,
         activate_by=last_day(run.activate_before),
         valid_until=last_day(run.valid_until),
     )
+
+
+def _site(run: ChequeRun) -> str:
+    """Where the letter sends people: to the host's own pages, where it has a name of its own for them."""
+    host_name = run.rules.programme.organisation.host_name
+    return f"https://{host_name}" if host_name else settings.SITE_URL
 
 
 def _theme(run: ChequeRun) -> letters.Theme:
@@ -106,5 +124,5 @@ def _theme(run: ChequeRun) -> letters.Theme:
             signer=host.name,
             signer_role=_("your housing corporation"),
             helpline=host.helpline,
-            desk=_("the neighbourhood house"),
+            desk=host.desk,
         )

@@ -12,11 +12,19 @@ from ledger import queries as books
 from ledger.chart import Code
 from people.models import User
 from places.models import Dwelling, Neighbourhood
-from programmes.models import Rules
+from programmes.models import Programme, Rules
 
 
 class NoDwellings(Exception):
     """A run for places where no dwelling is on the list."""
+
+
+class NameTaken(Exception):
+    """The programme has another run of this name that was not cancelled."""
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__(f"run {run_id}")
+        self.run_id = run_id
 
 
 class RunError(Exception):
@@ -34,6 +42,24 @@ class NotPrepared(RunError):
 
 class OwnRun(RunError):
     """Somebody would issue a run that they prepared themselves."""
+
+
+class NowhereToAsk(RunError):
+    """The letters would tell nobody where to ask for help: the host has neither a helpline nor a desk."""
+
+
+class ListChanged(RunError):
+    """The list of dwellings is not what it was when the run was prepared, and so neither is the amount agreed to.
+
+    `dwellings` and `total_cents`: what the run says; `dwellings_now` and `total_now_cents`: what it would become.
+    """
+
+    def __init__(self, run: ChequeRun, dwellings_now: int) -> None:
+        super().__init__(run)
+        self.dwellings = run.dwellings
+        self.total_cents = run.total_cents
+        self.dwellings_now = dwellings_now
+        self.total_now_cents = run.value_cents * dwellings_now
 
 
 class BudgetTooSmall(RunError):
@@ -67,17 +93,31 @@ def prepare(
 ) -> ChequeRun:
     """A run for every dwelling of the programme's host in these neighbourhoods, waiting for a second person.
 
-    Cheques stay valid, once activated, until the programme ends. Raises NoDwellings.
+    Cheques stay valid, once activated, until the programme ends. A name is used once in a programme. The same again, by the same
+    person while it waits: the same run. Raises NoDwellings, NameTaken.
     """
-    programme = rules.programme
-    count = _dwellings(programme.organisation_id, [place.pk for place in neighbourhoods]).count()
+    programme = Programme.objects.select_for_update(no_key=True).get(pk=rules.programme_id)
+    activate_before = end_of_day(min(last_day_to_activate, programme.ends_on))
+    places = {place.pk for place in neighbourhoods}
+    known = named(programme, name)
+    if known is not None:
+        same = (known.state, known.made_by_id, known.rules_id, known.activate_before) == (
+            ChequeRun.State.PREPARED,
+            made_by.pk,
+            rules.pk,
+            activate_before,
+        )
+        if same and set(known.neighbourhoods.values_list("pk", flat=True)) == places:
+            return known
+        raise NameTaken(known.pk)
+    count = _dwellings(programme.organisation_id, list(places)).count()
     if count == 0:
         raise NoDwellings
     run = ChequeRun.objects.create(
         rules=rules,
         name=name,
         value_cents=rules.cheque_value_cents,
-        activate_before=end_of_day(min(last_day_to_activate, programme.ends_on)),
+        activate_before=activate_before,
         valid_until=end_of_day(programme.ends_on),
         dwellings=count,
         made_by=made_by,
@@ -87,6 +127,12 @@ def prepare(
     return run
 
 
+def named(programme: Programme, name: str) -> ChequeRun | None:
+    """The run of this name that was not cancelled."""
+    found = ChequeRun.objects.filter(rules__programme=programme, name=name)
+    return found.exclude(state=ChequeRun.State.CANCELLED).order_by("pk").first()
+
+
 def _dwellings(organisation_id: int, neighbourhood_ids: Sequence[int]) -> QuerySet[Dwelling]:
     found = Dwelling.objects.filter(organisation_id=organisation_id, neighbourhood_id__in=neighbourhood_ids)
     return found.order_by("postcode", "house_number", "addition")
@@ -94,23 +140,35 @@ def _dwellings(organisation_id: int, neighbourhood_ids: Sequence[int]) -> QueryS
 
 @transaction.atomic
 def issue(*, run_id: int, by: User, now: datetime) -> ChequeRun:
-    """Books a cheque for each dwelling, as one entry. Raises NotPrepared, OwnRun, BudgetTooSmall, NoDwellings."""
-    run = ChequeRun.objects.select_for_update(of=("self",)).select_related("rules__programme").get(pk=run_id)
+    """Books a cheque for each dwelling, as one entry.
+
+    For as many as it was prepared for, since a second person agrees to that number and amount: these do not change while it
+    waits, and every page shows them. Raises NotPrepared, OwnRun, NowhereToAsk, NoDwellings, ListChanged,
+    BudgetTooSmall.
+    """
+    run = (
+        ChequeRun.objects.select_for_update(of=("self",))
+        .select_related("rules__programme__organisation")
+        .get(pk=run_id)
+    )
     if run.state != ChequeRun.State.PREPARED:
         raise NotPrepared(run)
     if run.made_by_id == by.pk:
         raise OwnRun(run)
     programme = run.rules.programme
+    if not programme.organisation.can_be_asked:
+        raise NowhereToAsk(run)
     places = list(run.neighbourhoods.values_list("pk", flat=True))
     dwellings = list(_dwellings(programme.organisation_id, places).values_list("pk", flat=True))
     if not dwellings:
         raise NoDwellings
-    run.dwellings = len(dwellings)
+    if len(dwellings) != run.dwellings:
+        raise ListChanged(run, len(dwellings))
     _book(run, programme.fund_id, dwellings, by, now)
     run.state = ChequeRun.State.ISSUED
     run.approved_by = by
     run.approved_at = now
-    run.save(update_fields=["state", "dwellings", "approved_by", "approved_at"])
+    run.save(update_fields=["state", "approved_by", "approved_at"])
     return run
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from cheques import printing
+from cheques import opening, operations, printing
 from cheques.models import ChequeRun
 
 
@@ -16,6 +16,13 @@ def make_letters(run_id: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Letters that were left undone: a message was lost, or a worker was killed."""
+    """Letters that were left undone: a message was lost, or a worker was killed. And failures of long ago are forgotten."""
     for run_id in ChequeRun.objects.filter(state=ChequeRun.State.ISSUED).values_list("pk", flat=True):
         make_letters.delay(run_id)
+    opening.forget_failures(now=timezone.now())
+
+
+@shared_task
+def expire() -> None:
+    """Takes back cheques past their last day."""
+    operations.expire(now=timezone.now())

@@ -4,9 +4,12 @@ import hashlib
 import io
 import struct
 from datetime import date, datetime
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from common.models import StoredFile
@@ -43,9 +46,9 @@ class NotAPicture(ValueError):
 def store(
     *, content: bytes, name: str, mime_type: str, now: datetime, keep_until: date | None = None
 ) -> StoredFile:
-    """Keeps the content; the same content twice is one file."""
+    """Keeps the content; the same content twice is one file, kept until the latest of the days asked for."""
     digest = hashlib.sha256(content).hexdigest()
-    file, _ = StoredFile.objects.get_or_create(
+    file, created = StoredFile.objects.get_or_create(
         content_hash=digest,
         defaults={
             "name": name[-150:],
@@ -55,6 +58,10 @@ def store(
             "keep_until": keep_until,
         },
     )
+    if not created and keep_until is not None:
+        shorter = StoredFile.objects.filter(Q(keep_until=None) | Q(keep_until__lt=keep_until), pk=file.pk)
+        shorter.update(keep_until=keep_until)
+        file.refresh_from_db(fields=["keep_until"])
     if not default_storage.exists(file.path):
         default_storage.save(file.path, ContentFile(content))
     return file
@@ -69,10 +76,12 @@ def read(file: StoredFile) -> bytes:
     return content
 
 
+@transaction.atomic
 def remove(file: StoredFile) -> None:
-    """Takes the content and its row away, for good."""
-    default_storage.delete(file.path)
+    """Takes the row away and, once that is certain, the content. Raises ProtectedError while something refers to the file."""
+    path = file.path
     file.delete()
+    transaction.on_commit(partial(default_storage.delete, path))
 
 
 def redrawn_picture(content: bytes) -> bytes:

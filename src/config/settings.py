@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -80,6 +81,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 
+if DEBUG:
+    MIDDLEWARE.append("web.demo_pages.OwnNotFound")
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -135,7 +139,7 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     queue = RUN_DIR / "queue"
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"  # without a host kombu warns that it takes localhost
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(queue / "messages"),
         "data_folder_out": str(queue / "messages"),
@@ -156,11 +160,21 @@ CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_BEAT_SCHEDULE_FILENAME = str(RUN_DIR / "beat")
 CELERY_BEAT_SCHEDULE = {
     "book what Stripe says, also when its webhook was lost": {"task": "payments.tasks.sweep", "schedule": 60},
-    "make letters that were left undone": {"task": "cheques.tasks.sweep", "schedule": 60},
-    "close campaigns past their deadline, expire cheques": {
-        "task": "books.tasks.close_what_is_due",
-        "schedule": 600,
+    "make letters that were left undone, forget old failures": {
+        "task": "cheques.tasks.sweep",
+        "schedule": 60,
     },
+    "send mail that was left unsent, erase what is in old mail": {
+        "task": "common.tasks.sweep",
+        "schedule": 60,
+    },
+    "tell people what happened to their money": {"task": "web.tasks.tell", "schedule": 60},
+    "remind people of what waits for them": {
+        "task": "web.tasks.remind",
+        "schedule": crontab(minute="*/10", hour="8-17", day_of_week="mon-fri"),
+    },
+    "close campaigns past their deadline": {"task": "books.tasks.close_what_is_due", "schedule": 600},
+    "take back cheques past their last day": {"task": "cheques.tasks.expire", "schedule": 600},
 }
 
 # Files are stored by the hash of their content and never served as they came.
@@ -254,6 +268,7 @@ if STRIPE_SANDBOX and not DEBUG:
 # The foundation that runs the platform and holds the bank account.
 OPERATOR_NAME = required("OPERATOR_NAME")
 OPERATOR_IBAN = required("OPERATOR_IBAN", at_least=15)
+OPERATOR_TAX_NUMBER = os.environ.get("OPERATOR_TAX_NUMBER", "")
 
 # What a browser may do with our pages.
 CONTENT_SECURITY_POLICY = {

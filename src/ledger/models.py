@@ -150,7 +150,10 @@ class Transfer(models.Model):
 
 
 class Checkpoint(models.Model):
-    """There is one row for every pooled account that was ever spent from: its balance up to and including a transfer."""
+    """There is one row for every pooled account that was summed under its lock: its balance up to and including a transfer.
+
+    That is a guarded one that was spent from, and the bank of a fund that sent money on its way.
+    """
 
     account = models.OneToOneField(
         Account, on_delete=models.PROTECT, primary_key=True, related_name="checkpoint"

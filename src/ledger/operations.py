@@ -74,6 +74,10 @@ class ReversedAlready(LedgerError):
     """The entry was reversed before."""
 
 
+class TwoPeopleNeeded(LedgerError):
+    """Cheques out of the budget, or money on its way to a payee, without a maker and an approver. Reversals are exempt."""
+
+
 ERRORS: dict[str, type[LedgerError]] = {
     "LG001": KeyReused,
     "LG002": BadEntry,
@@ -83,6 +87,8 @@ ERRORS: dict[str, type[LedgerError]] = {
     "LG006": Overdrawn,
     "LG007": NotEnoughCash,
     "LG008": ReversedAlready,
+    # LG009 is what the triggers say of what is append-only: no posting meets it.
+    "LG010": TwoPeopleNeeded,
 }
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, QuerySet
 
-from campaigns import operations as campaigns
+from campaigns import pledges
 from campaigns.models import Campaign, Pledge
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
@@ -16,6 +17,13 @@ from payments.models import Donation
 MIN_CENTS = 100
 MAX_CENTS = 1_000_000
 PAGE_STAYS_OPEN = timedelta(minutes=60)
+ASKED_AT_MOST_EVERY = timedelta(seconds=2)
+LEFT_ALONE_AT_FIRST = timedelta(minutes=1)
+# What becomes of a refund that gives nothing back (https://docs.stripe.com/api/refunds/object), and our word for one that
+# Stripe would not begin.
+REFUSED = "refused"
+GIVEN_UP = ("failed", "canceled", REFUSED)
+STUCK = (*GIVEN_UP, "requires_action")
 
 
 class AmountOutOfRange(Exception):
@@ -57,7 +65,7 @@ def intend(
     if not MIN_CENTS <= amount_cents <= MAX_CENTS:
         raise AmountOutOfRange(amount_cents)
     if not campaign.takes_gifts(now):
-        raise campaigns.TakesNoGifts(campaign)
+        raise pledges.TakesNoGifts(campaign)
     donation, _ = Donation.objects.get_or_create(
         reference=reference,
         defaults={
@@ -91,12 +99,38 @@ def payment_page(*, donation: Donation, return_url: str, cancel_url: str) -> str
     return session.url
 
 
+def may_ask(*, donation: Donation, now: datetime) -> bool:
+    """Whether somebody who looks may make us ask Stripe; it counts as asked from now on. Of many at once one may."""
+    lately = now - ASKED_AT_MOST_EVERY
+    free = Donation.objects.filter(pk=donation.pk).exclude(asked_at__gt=lately)
+    return free.update(asked_at=now) == 1
+
+
+def claim_open(*, now: datetime) -> list[int]:
+    """Donations to ask Stripe about because no event came: after a minute, then each time twice as long after it was made.
+
+    They count as asked from now on.
+    """
+    twice_as_long = ExpressionWrapper(
+        F("asked_at") + (F("asked_at") - F("made_at")), output_field=DateTimeField()
+    )
+    waiting = Donation.objects.alias(ask_at=twice_as_long).filter(
+        Q(asked_at__isnull=True) | Q(ask_at__lte=now),
+        state__in=[Donation.State.INTENDED, Donation.State.WAITING],
+        session_id__isnull=False,
+        made_at__lte=now - LEFT_ALONE_AT_FIRST,
+    )
+    ids = list(waiting.order_by("made_at").values_list("pk", flat=True))
+    Donation.objects.filter(pk__in=ids).update(asked_at=now)
+    return ids
+
+
 def follow_up(*, donation: Donation, now: datetime) -> Donation:
     """Looks at Stripe and does what follows: book it, wait, or note that it failed. Can be repeated at any time.
 
     Raises GatewayDown, GatewayRefused, Mismatch.
     """
-    if donation.session_id is None or donation.state not in (Donation.State.INTENDED, Donation.State.WAITING):
+    if donation.session_id is None or not donation.is_open:
         return donation
     session = gateway.retrieve_session(donation.session_id)
     if session.reference != str(donation.reference):
@@ -141,7 +175,7 @@ def settle(*, donation_id: int, session: gateway.Session, paid: gateway.Paid, no
     try:
         donation.pledge = _pledge(donation, now)
         donation.state = Donation.State.PAID
-    except campaigns.TakesNoGifts:
+    except pledges.TakesNoGifts:
         _book_too_late(donation, now)
         donation.state = Donation.State.REFUNDING
     donation.save()
@@ -169,7 +203,7 @@ def _costs(donation: Donation, fund_id: int, clearing: int) -> tuple[ledger.Move
 def _pledge(donation: Donation, now: datetime) -> Pledge:
     fund_id = fund_id_of(donation, now)
     clearing = ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING)
-    gift = campaigns.Gift(
+    gift = pledges.Gift(
         campaign_id=donation.campaign_id,
         key=f"donation:{donation.reference}",
         kind="donation",
@@ -182,7 +216,7 @@ def _pledge(donation: Donation, now: datetime) -> Pledge:
         moves=_costs(donation, fund_id, clearing),
         cut_to_room=False,
     )
-    return campaigns.pledge(gift=gift, now=now)
+    return pledges.pledge(gift=gift, now=now)
 
 
 def refund_account(donation: Donation, fund_id: int) -> int:
@@ -223,7 +257,7 @@ def take_back_released(*, campaign_id: int, now: datetime) -> int:
         .order_by("pk")
     }
     released = list(Pledge.objects.filter(pk__in=donations).order_by("pk"))
-    campaigns.return_released(
+    pledges.return_released(
         campaign_id=campaign_id,
         pledges=released,
         kind="donations returned",
@@ -239,20 +273,85 @@ def take_back_released(*, campaign_id: int, now: datetime) -> int:
 def refund(
     *, donation: Donation, now: datetime, look: Callable[[str], gateway.Refund] = gateway.retrieve_refund
 ) -> Donation:
-    """Gives a donation back and books it once Stripe has done so. Can be repeated. Raises GatewayDown, GatewayRefused."""
+    """Gives a donation back and books it once Stripe has done so; until then `refund_status` is what Stripe says of it.
+
+    Can be repeated. Raises GatewayDown, GatewayRefused, Mismatch.
+    """
     if donation.state != Donation.State.REFUNDING or donation.charge_id is None:
         return donation
-    if donation.refund_id is None:
-        made = gateway.create_refund(
-            charge_id=donation.charge_id,
-            amount_cents=donation.amount_cents,
-            reference=str(donation.reference),
-        )
-        Donation.objects.filter(pk=donation.pk, refund_id__isnull=True).update(refund_id=made.refund_id)
-        donation.refund_id = made.refund_id
-    found = look(donation.refund_id)
+    if donation.refund_id is None and not _ask_for_refund(donation, donation.charge_id):
+        return donation
+    found = look(donation.refund_id or "")
     if found.status == "succeeded":
         return _book_refund(donation.pk, found, now)
+    Donation.objects.filter(pk=donation.pk, state=Donation.State.REFUNDING, refund_id=found.refund_id).update(
+        refund_status=found.status
+    )
+    donation.refresh_from_db()
+    return donation
+
+
+def _ask_for_refund(donation: Donation, charge_id: str) -> bool:
+    """Whether Stripe took it on. What it refuses under this key it refuses for ever."""
+    unasked = Donation.objects.filter(
+        pk=donation.pk, refund_id__isnull=True, refund_tries=donation.refund_tries
+    )
+    try:
+        made = gateway.create_refund(
+            charge_id=charge_id,
+            amount_cents=donation.amount_cents,
+            reference=str(donation.reference),
+            attempt=donation.refund_tries,
+        )
+    except gateway.GatewayRefused:
+        unasked.update(refund_status=REFUSED)
+        donation.refresh_from_db()
+        return False
+    unasked.update(refund_id=made.refund_id)
+    donation.refund_id = made.refund_id
+    return True
+
+
+def follow_refund(*, donation: Donation, now: datetime) -> Donation:
+    """Looks at a refund that Stripe has news of, also one that was given: the payer's bank may send it back later.
+
+    Raises GatewayDown, GatewayRefused, Mismatch.
+    """
+    if donation.state != Donation.State.REFUNDED or donation.refund_id is None:
+        return refund(donation=donation, now=now)
+    found = gateway.retrieve_refund(donation.refund_id)
+    return _book_refund_failed(donation.pk, found, now) if found.status in GIVEN_UP else donation
+
+
+def refunds_to_follow() -> QuerySet[Donation]:
+    """Those that may go on by themselves."""
+    return Donation.objects.filter(state=Donation.State.REFUNDING).exclude(refund_status__in=STUCK)
+
+
+def stuck_refunds() -> QuerySet[Donation]:
+    """Those that go no further unless somebody does something."""
+    stuck = Donation.objects.filter(state=Donation.State.REFUNDING, refund_status__in=STUCK)
+    return stuck.select_related("campaign").order_by("-made_at", "-pk")
+
+
+class NotGivenUp(Exception):
+    """The refund is not one that failed (any more): a second attempt beside it would be refused."""
+
+    def __init__(self, donation: Donation) -> None:
+        super().__init__(f"donation {donation.pk} is {donation.state}, refund {donation.refund_status}")
+        self.donation_id = donation.pk
+
+
+@transaction.atomic
+def give_up_refund(*, donation_id: int) -> Donation:
+    """Lays the attempt that failed aside, so that `refund` begins a new one. Raises NotGivenUp."""
+    donation = Donation.objects.select_for_update(of=("self",)).get(pk=donation_id)
+    if donation.state != Donation.State.REFUNDING or donation.refund_status not in GIVEN_UP:
+        raise NotGivenUp(donation)
+    donation.refund_id = None
+    donation.refund_status = ""
+    donation.refund_tries += 1
+    donation.save(update_fields=["refund_id", "refund_status", "refund_tries"])
     return donation
 
 
@@ -265,7 +364,7 @@ def _book_refund(donation_id: int, found: gateway.Refund, now: datetime) -> Dona
         raise Mismatch(donation, f"refund {found.refund_id} of {found.amount_cents}")
     fund_id = fund_id_of(donation, now)
     ledger.post(
-        key=f"refund:{donation.reference}",
+        key=f"refund:{found.refund_id}",
         kind="donation refunded",
         source=f"donation:{donation.pk}",
         moves=[
@@ -278,5 +377,32 @@ def _book_refund(donation_id: int, found: gateway.Refund, now: datetime) -> Dona
         now=now,
     )
     donation.state = Donation.State.REFUNDED
-    donation.save(update_fields=["state"])
+    donation.refund_status = found.status
+    donation.save(update_fields=["state", "refund_status"])
+    return donation
+
+
+@transaction.atomic
+def _book_refund_failed(donation_id: int, found: gateway.Refund, now: datetime) -> Donation:
+    """The money is back in Stripe's balance and is owed to the donor again."""
+    donation = Donation.objects.select_for_update(of=("self",)).select_related("campaign").get(pk=donation_id)
+    if donation.state != Donation.State.REFUNDED or donation.refund_id != found.refund_id:
+        return donation
+    fund_id = fund_id_of(donation, now)
+    ledger.post(
+        key=f"refund failed:{found.refund_id}",
+        kind="refund failed",
+        source=f"donation:{donation.pk}",
+        moves=[
+            ledger.Move(
+                debit=ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING),
+                credit=refund_account(donation, fund_id),
+                amount_cents=donation.amount_cents,
+            )
+        ],
+        now=now,
+    )
+    donation.state = Donation.State.REFUNDING
+    donation.refund_status = found.status
+    donation.save(update_fields=["state", "refund_status"])
     return donation

@@ -13,11 +13,16 @@ import stripe
 from django.conf import settings
 
 TIMEOUT_SECONDS = 20
+# The kinds of balance transaction that take money to our bank, and back: https://docs.stripe.com/reports/balance-transaction-types
+PAYOUT_KINDS = ("payout", "payout_failure", "payout_cancel")
 EVENTS = (
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
+    # A charge may get its balance transaction, so its amount and fee, only after the payment:
+    # https://docs.stripe.com/payments/payment-intents/asynchronous-capture
+    "charge.updated",
     "refund.created",
     "refund.updated",
     "refund.failed",
@@ -85,11 +90,15 @@ class Refund:
 
 @dataclass(frozen=True)
 class BalanceTransaction:
-    """A movement of our balance at Stripe. `net_cents` is signed: amount less fee."""
+    """A movement of our balance at Stripe. `net_cents` is signed: amount less fee.
+
+    `charge_id`: the payment that it is, or that a refund gives back; empty where it concerns no payment.
+    """
 
     balance_transaction_id: str
     kind: str
     source_id: str
+    charge_id: str
     amount_cents: int
     fee_cents: int
     net_cents: int
@@ -171,6 +180,13 @@ def retrieve_session(session_id: str) -> Session:
     return _session(found)
 
 
+def donation_of_charge(charge_id: str) -> str:
+    """The reference of the donation that a charge is for, empty where it is not of ours. Raises GatewayDown, GatewayRefused."""
+    with _Errors():
+        charge = _client().v1.charges.retrieve(charge_id)
+    return str(charge.metadata["donation"]) if "donation" in charge.metadata else ""
+
+
 def _session(found: stripe.checkout.Session) -> Session:
     intent = found.payment_intent
     paid = None
@@ -225,12 +241,15 @@ def events_since(moment: datetime) -> Iterator[Event]:
             yield Event(event.id, event.type, str(event.data.object["id"]))
 
 
-def create_refund(*, charge_id: str, amount_cents: int, reference: str) -> Refund:
-    """Asks for money to go back to who gave it; `reference` is the idempotency key. Raises GatewayDown, GatewayRefused."""
+def create_refund(*, charge_id: str, amount_cents: int, reference: str, attempt: int = 0) -> Refund:
+    """Asks for money to go back to who gave it; `reference` and `attempt` are the idempotency key.
+
+    Raises GatewayDown, GatewayRefused.
+    """
     with _Errors():
         made = _client().v1.refunds.create(
             {"charge": charge_id, "amount": amount_cents, "metadata": {"donation": reference}},
-            {"idempotency_key": f"refund-{reference}"},
+            {"idempotency_key": f"refund-{reference}-{attempt}"},
         )
     return _refund(made)
 
@@ -261,15 +280,41 @@ def all_transactions() -> list[BalanceTransaction]:
     return list(_transactions({"limit": 100}))
 
 
+def balance_cents() -> int:
+    """Our balance at Stripe in euros, with what is not available yet. Raises GatewayDown, GatewayRefused."""
+    with _Errors():
+        found = _client().v1.balance.retrieve()
+    available = sum(part.amount for part in found.available if part.currency == "eur")
+    return available + sum(part.amount for part in found.pending if part.currency == "eur")
+
+
+def payouts_since(moment: datetime) -> list[BalanceTransaction]:
+    """What Stripe took off our balance for the bank since then, and what came back. Raises GatewayDown, GatewayRefused."""
+    return [
+        found
+        for kind in PAYOUT_KINDS
+        for found in _transactions({"type": kind, "created": {"gte": int(moment.timestamp())}, "limit": 100})
+    ]
+
+
+def _charge_of(source: object) -> str:
+    if isinstance(source, stripe.Charge):
+        return source.id
+    charge = source.charge if isinstance(source, stripe.Refund) else None
+    return charge.id if isinstance(charge, stripe.Charge) else charge or ""
+
+
 def _transactions(params: dict[str, Any]) -> Iterator[BalanceTransaction]:
     with _Errors():
-        found = _client().v1.balance_transactions.list(params)  # type: ignore[arg-type]  # built above
+        asked = {**params, "expand": ["data.source"]}
+        found = _client().v1.balance_transactions.list(asked)  # type: ignore[arg-type]  # built above
         for transaction in found.auto_paging_iter():
             source = transaction.source
             yield BalanceTransaction(
                 balance_transaction_id=transaction.id,
                 kind=transaction.type,
                 source_id=source if isinstance(source, str) else getattr(source, "id", ""),
+                charge_id=_charge_of(source),
                 amount_cents=transaction.amount,
                 fee_cents=transaction.fee,
                 net_cents=transaction.net,

@@ -4,11 +4,16 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Least, Power
 
 from payments import donations, gateway
 from payments.models import Donation, WebhookEvent
 
 MAX_BODY_BYTES = 256 * 1024
+FIRST_WAIT = timedelta(seconds=30)
+MOST_DOUBLINGS = 20  # nearly a year; beyond it an interval would not fit
+FEW_TRIES = 5
 
 
 def receive(*, body: bytes, signature: str, now: datetime) -> tuple[WebhookEvent, bool]:
@@ -45,12 +50,25 @@ def _look(event: WebhookEvent, now: datetime) -> None:
             donation = _adopt(event.object_id)
         if donation is not None:
             donations.follow_up(donation=donation, now=now)
+    elif event.kind == "charge.updated":
+        charged = _charged(event.object_id)
+        if charged is not None:
+            donations.follow_up(donation=charged, now=now)
     elif event.kind.startswith("refund."):
         refunded = Donation.objects.select_related("campaign").filter(refund_id=event.object_id).first()
         if refunded is None:
             refunded = _adopt_refund(event.object_id)
         if refunded is not None:
-            donations.refund(donation=refunded, now=now)
+            donations.follow_refund(donation=refunded, now=now)
+
+
+def _charged(charge_id: str) -> Donation | None:
+    """The donation that a charge is for. Its number is not ours before the donation is settled."""
+    try:
+        reference = uuid.UUID(gateway.donation_of_charge(charge_id))
+    except ValueError:
+        return None
+    return Donation.objects.select_related("campaign").filter(reference=reference).first()
 
 
 def _adopt(session_id: str) -> Donation | None:
@@ -72,12 +90,14 @@ def _adopt(session_id: str) -> Donation | None:
 
 
 def _adopt_refund(refund_id: str) -> Donation | None:
-    """The donation whose refund was made but whose answer never reached us."""
-    charge_id = gateway.retrieve_refund(refund_id).charge_id
+    """The donation whose refund was made but whose answer never reached us. One that failed is not taken for a new attempt."""
+    refund = gateway.retrieve_refund(refund_id)
+    if refund.status in donations.GIVEN_UP:
+        return None
     with transaction.atomic():
         found = (
             Donation.objects.select_for_update(of=("self",))
-            .filter(charge_id=charge_id, refund_id=None, state=Donation.State.REFUNDING)
+            .filter(charge_id=refund.charge_id, refund_id=None, state=Donation.State.REFUNDING)
             .first()
         )
         if found is not None:
@@ -87,6 +107,15 @@ def _adopt_refund(refund_id: str) -> Donation | None:
 
 
 def unprocessed(*, now: datetime) -> list[int]:
-    """Events that wait for more than a moment: their message was lost."""
-    late = WebhookEvent.objects.filter(processed_at__isnull=True, received_at__lt=now - timedelta(seconds=30))
+    """Events that wait for more than a moment: their message was lost. Each try that fails doubles the moment."""
+    wait = ExpressionWrapper(
+        Value(FIRST_WAIT) * Power(2, Least(F("tries"), MOST_DOUBLINGS)), output_field=DurationField()
+    )
+    late = WebhookEvent.objects.filter(processed_at__isnull=True, received_at__lt=Value(now) - wait)
     return list(late.order_by("received_at").values_list("pk", flat=True)[:500])
+
+
+def unsolved() -> QuerySet[WebhookEvent]:
+    """Events that somebody must look at: what Stripe says is not what we know, or they fail again and again."""
+    again = Q(processed_at__isnull=True, tries__gt=FEW_TRIES)
+    return WebhookEvent.objects.filter(~Q(error="") | again).order_by("-received_at", "-pk")

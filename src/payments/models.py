@@ -12,6 +12,7 @@ class Donation(models.Model):
     """There is one row for every intent to give by payment, made before Stripe is called: its id is the idempotency key.
 
     It moves on objects retrieved from Stripe only. `fee_cents` and the ids of charge and balance transaction come from there.
+    `refund_id` and `refund_status` are of the newest attempt to give it back; `refund_tries` counts those given up before it.
     """
 
     class State(models.TextChoices):
@@ -32,6 +33,7 @@ class Donation(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.INTENDED)
     made_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)  # when somebody's look, or the sweep, last made us ask Stripe
     pledge = models.OneToOneField(Pledge, on_delete=models.PROTECT, null=True, related_name="donation")
     fee_cents = models.PositiveIntegerField(default=0)
     session_id = models.CharField(max_length=255, null=True, unique=True)
@@ -39,6 +41,8 @@ class Donation(models.Model):
     charge_id = models.CharField(max_length=255, null=True, unique=True)
     balance_transaction_id = models.CharField(max_length=255, null=True, unique=True)
     refund_id = models.CharField(max_length=255, null=True, unique=True)
+    refund_status = models.CharField(max_length=20, blank=True)
+    refund_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["-made_at"]
@@ -51,8 +55,17 @@ class Donation(models.Model):
                 condition=~Q(state="paid") | Q(pledge__isnull=False, balance_transaction_id__isnull=False),
                 name="donation_paid_has_a_pledge_and_stripes_word",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="refunded") | Q(refund_id__isnull=False),
+                name="donation_refunded_has_stripes_word",
+            ),
         ]
         indexes = [models.Index(fields=["state", "made_at"], name="donation_by_state")]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether Stripe may have news."""
+        return self.state in (self.State.INTENDED, self.State.WAITING)
 
 
 class WebhookEvent(models.Model):
@@ -76,9 +89,12 @@ class WebhookEvent(models.Model):
 
 
 class BankStatement(models.Model):
-    """There is one row for every statement of the operator's bank account that was taken in."""
+    """There is one row for every statement of the operator's bank account that was taken in. It is a fact: it never changes.
 
-    identification = models.CharField(max_length=80, unique=True)
+    Its name alone does not tell it apart: banks number from 1 again each year, or send several pages under one name.
+    """
+
+    identification = models.CharField(max_length=80)
     iban = models.CharField(max_length=34)
     opening_on = models.DateField()
     opening_cents = models.BigIntegerField()
@@ -90,10 +106,16 @@ class BankStatement(models.Model):
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["iban", "identification", "closing_on", "opening_cents", "closing_cents"],
+                name="bank_statement_once",
+            )
+        ]
 
 
 class BankLine(models.Model):
-    """There is one row for every line of a statement, booked exactly once."""
+    """There is one row for every line of a statement, booked exactly once. Only who recognised it is written later."""
 
     class Kind(models.TextChoices):
         FUNDING = "funding", _("Budget or grant received")
@@ -125,6 +147,11 @@ class BankLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["statement", "position"], name="bank_line_position_once"),
             models.CheckConstraint(condition=Q(amount_cents__gt=0), name="bank_line_above_zero"),
+            models.CheckConstraint(
+                condition=Q(recognised_by__isnull=True, recognised_at__isnull=True)
+                | Q(recognised_by__isnull=False, recognised_at__isnull=False),
+                name="bank_line_recognised_by_somebody_at_a_time",
+            ),
         ]
 
 
@@ -190,11 +217,20 @@ class Payout(TwoPeople):
             models.UniqueConstraint(
                 fields=["campaign"], condition=Q(state="proposed"), name="payout_proposed_once_per_campaign"
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sent", "confirmed"]) | Q(run__isnull=False),
+                name="payout_sent_is_in_a_payment_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="confirmed", confirmed_on__isnull=False)
+                | (~Q(state="confirmed") & Q(confirmed_on__isnull=True)),
+                name="payout_confirmed_on_a_day",
+            ),
         ]
 
 
 class PayoutPart(models.Model):
-    """There is one row for every fund that a payout takes from."""
+    """There is one row for every fund that a payout takes from. It never changes: a second person approves the sum."""
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="parts")
     fund = models.ForeignKey("ledger.Fund", on_delete=models.PROTECT, related_name="+")

@@ -1,10 +1,12 @@
 """Payouts: proposed by one person, approved by another, sent as a SEPA file, confirmed by the bank's statement."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
 
 from campaigns import operations as campaigns
 from campaigns import receipts
@@ -27,6 +29,40 @@ class NoApprovedAccount(Exception):
     def __init__(self, initiator_id: int) -> None:
         super().__init__(f"initiator {initiator_id}")
         self.initiator_id = initiator_id
+
+
+class AccountReplaced(Exception):
+    """The initiator gave another bank account since, so this one no longer counts. `newest_id` is the one that does."""
+
+    def __init__(self, account_id: int, newest_id: int) -> None:
+        super().__init__(f"account {account_id} was replaced by {newest_id}")
+        self.account_id = account_id
+        self.newest_id = newest_id
+
+
+class BadHolder(ValueError):
+    """A name of which no payment file can hold a single character."""
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+class AccountChanged(Exception):
+    """The initiator's account that counts is not the one that the payout goes to (any more). It must be proposed anew."""
+
+    def __init__(self, payout_id: int) -> None:
+        super().__init__(f"payout {payout_id}")
+        self.payout_id = payout_id
+
+
+class PartsDoNotSum(Exception):
+    """The funds would pay another amount than the payee gets. Both in cents."""
+
+    def __init__(self, parts_cents: int, amount_cents: int) -> None:
+        super().__init__(f"{parts_cents}, not {amount_cents}")
+        self.parts_cents = parts_cents
+        self.amount_cents = amount_cents
 
 
 class NothingToPay(Exception):
@@ -54,20 +90,39 @@ class CashNotThere(Exception):
         self.wanted_cents = wanted_cents
 
 
+@transaction.atomic
 def give_account(*, initiator: Initiator, holder: str, iban: str, by: User, now: datetime) -> PayeeAccount:
-    """A new or changed bank account; it counts once a second person has approved it. Raises ibans.BadIban."""
-    checked = ibans.compact(iban)
+    """A new or changed bank account; it counts once a second person has approved it. Raises BadHolder, ibans.BadIban.
+
+    The one that counts now, given again, needs no second look: it stays as it is.
+    """
+    given = (holder.strip(), ibans.compact(iban))
+    if not pain001.sepa_text(holder):
+        raise BadHolder(holder)
+    _lock_accounts(initiator.pk)
+    newest = newest_account(initiator.pk)
+    if newest is not None and (newest.holder, newest.iban) == given:
+        return newest
     return PayeeAccount.objects.create(
-        initiator=initiator, holder=holder.strip(), iban=checked, made_by=by, made_at=now
+        initiator=initiator, holder=given[0], iban=given[1], made_by=by, made_at=now
     )
+
+
+def _lock_accounts(initiator_id: int) -> None:
+    """One at a time for one initiator, until the transaction ends: which account is the newest does not change."""
+    Initiator.objects.select_for_update(no_key=True).get(pk=initiator_id)
 
 
 @transaction.atomic
 def approve_account(*, account_id: int, by: User, now: datetime) -> PayeeAccount:
-    """Raises OwnProposal."""
+    """Raises OwnProposal, AccountReplaced."""
+    _lock_accounts(PayeeAccount.objects.values_list("initiator_id", flat=True).get(pk=account_id))
     account = PayeeAccount.objects.select_for_update().get(pk=account_id)
     if account.made_by_id == by.pk:
         raise OwnProposal
+    newest = newest_account(account.initiator_id)
+    if newest is not None and newest.pk != account.pk:
+        raise AccountReplaced(account.pk, newest.pk)
     if account.approved_by_id is None:
         account.approved_by = by
         account.approved_at = now
@@ -75,9 +130,14 @@ def approve_account(*, account_id: int, by: User, now: datetime) -> PayeeAccount
     return account
 
 
+def newest_account(initiator_id: int) -> PayeeAccount | None:
+    """Approved or not."""
+    return PayeeAccount.objects.filter(initiator_id=initiator_id).order_by("-made_at", "-pk").first()
+
+
 def account_of(initiator_id: int) -> PayeeAccount | None:
     """The newest account of an initiator, if it was approved: an older one no longer counts."""
-    newest = PayeeAccount.objects.filter(initiator_id=initiator_id).order_by("-made_at", "-pk").first()
+    newest = newest_account(initiator_id)
     return newest if newest is not None and newest.approved_by_id is not None else None
 
 
@@ -128,6 +188,7 @@ def propose(*, campaign_id: int, by: User, now: datetime) -> Payout:
     for part in parts:
         part.payout = payout
     PayoutPart.objects.bulk_create(parts)
+    campaigns.close_pot(campaign_id=campaign.pk, now=now)
     return payout
 
 
@@ -138,6 +199,8 @@ def _to_decide(payout_id: int, by: User) -> Payout:
     payout.campaign = campaign
     if payout.made_by_id == by.pk:
         raise OwnProposal
+    if campaign.initiator.user_id == by.pk:
+        raise campaigns.OwnCampaign(campaign)
     if payout.state != Payout.State.PROPOSED:
         raise NotProposed(payout.state)
     return payout
@@ -145,11 +208,21 @@ def _to_decide(payout_id: int, by: User) -> Payout:
 
 @transaction.atomic
 def approve(*, payout_id: int, by: User, now: datetime) -> Payout:
-    """Takes the money out of the pot and puts it on its way. Raises OwnProposal, NotProposed, CashNotThere."""
+    """Takes the money out of the pot and puts it on its way.
+
+    Raises OwnProposal, OwnCampaign, NotProposed, AccountChanged, PartsDoNotSum, CashNotThere.
+    """
     payout = _to_decide(payout_id, by)
     campaign = payout.campaign
+    _lock_accounts(campaign.initiator_id)
+    if goes_elsewhere(payout):
+        raise AccountChanged(payout.pk)
+    parts = list(payout.parts.all())
+    parts_cents = sum(part.amount_cents for part in parts)
+    if parts_cents != payout.amount_cents:
+        raise PartsDoNotSum(parts_cents, payout.amount_cents)
     moves: list[ledger.Move] = []
-    for part in payout.parts.all():
+    for part in parts:
         moves += _moves_out(campaign, payout, part)
     try:
         ledger.post(
@@ -164,6 +237,12 @@ def approve(*, payout_id: int, by: User, now: datetime) -> Payout:
     except ledger.NotEnoughCash as error:
         raise CashNotThere(error.detail["cash"], error.detail["on_their_way"]) from error
     return _decide(payout, Payout.State.APPROVED, by, now)
+
+
+def goes_elsewhere(payout: Payout) -> bool:
+    """Whether the initiator's account that counts now is another than the one of the payout, or none."""
+    account = account_of(payout.campaign.initiator_id)
+    return account is None or (account.holder, account.iban) != (payout.holder, payout.iban)
 
 
 def _moves_out(campaign: Campaign, payout: Payout, part: PayoutPart) -> list[ledger.Move]:
@@ -186,8 +265,9 @@ def _moves_out(campaign: Campaign, payout: Payout, part: PayoutPart) -> list[led
 
 @transaction.atomic
 def refuse(*, payout_id: int, by: User, reason: str, now: datetime) -> Payout:
-    """Raises OwnProposal, NotProposed."""
+    """Raises OwnProposal, OwnCampaign, NotProposed."""
     payout = _to_decide(payout_id, by)
+    campaigns.open_pot(campaign_id=payout.campaign_id)
     payout.reason = reason
     return _decide(payout, Payout.State.REFUSED, by, now)
 
@@ -200,15 +280,47 @@ def _decide(payout: Payout, state: Payout.State, by: User, now: datetime) -> Pay
     return payout
 
 
+@dataclass(frozen=True)
+class Batch:
+    """How many payments go to the bank together, and their sum."""
+
+    count: int
+    cents: int
+
+
+def approved_batch() -> Batch:
+    """What the next file would hold."""
+    found = Payout.objects.filter(state=Payout.State.APPROVED).aggregate(
+        count=Count("pk"), cents=Sum("amount_cents", default=0)
+    )
+    return Batch(**found)
+
+
 class NoneApproved(Exception):
     """There is no approved payout to send."""
 
 
+class BatchChanged(Exception):
+    """There are other approved payouts than somebody agreed to send. `now`: what it would be."""
+
+    def __init__(self, now: Batch) -> None:
+        super().__init__(f"{now.count} payouts of {now.cents} cents")
+        self.now = now
+
+
 @transaction.atomic
 def make_run(
-    *, execute_on: date, by: User | None, now: datetime, only: Sequence[int] | None = None
+    *,
+    execute_on: date,
+    by: User | None,
+    now: datetime,
+    only: Sequence[int] | None = None,
+    agreed: Batch | None = None,
 ) -> PayoutRun:
-    """The SEPA file of all approved payouts (or of `only` these); they are on their way from now on. Raises NoneApproved."""
+    """The SEPA file of all approved payouts (or of `only` these); they are on their way from now on.
+
+    `agreed`: what somebody saw and said yes to. Raises NoneApproved, BatchChanged.
+    """
     waiting = (
         Payout.objects.select_for_update(of=("self",))
         .select_related("campaign")
@@ -219,6 +331,9 @@ def make_run(
     payouts = list(waiting.order_by("pk"))
     if not payouts:
         raise NoneApproved
+    batch = Batch(len(payouts), sum(payout.amount_cents for payout in payouts))
+    if agreed is not None and batch != agreed:
+        raise BatchChanged(batch)
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('payments_payoutrun', 'id'))")
         number = cursor.fetchone()[0]
@@ -235,7 +350,7 @@ def make_run(
                 amount_cents=payout.amount_cents,
                 name=payout.holder,
                 iban=payout.iban,
-                remittance=f"Buurtpot: {payout.campaign.title}"[:140],
+                remittance=_remittance(payout.campaign),
             )
             for payout in payouts
         ],
@@ -249,6 +364,12 @@ def make_run(
     )
     Payout.objects.filter(pk__in=[payout.pk for payout in payouts]).update(state=Payout.State.SENT, run=run)
     return run
+
+
+def _remittance(campaign: Campaign) -> str:
+    """What the payee reads. Transliterated before it is cut: letters of other scripts become several each."""
+    title = pain001.sepa_text(campaign.title) or str(campaign.pk)
+    return f"Buurtpot: {title}"[: pain001.REMITTANCE_LENGTH].strip()
 
 
 def moves_confirmed(payout: Payout) -> list[ledger.Move]:
@@ -276,6 +397,18 @@ def came_back(*, payout: Payout) -> None:
     payout.save(update_fields=["state", "confirmed_on"])
 
 
+def lock_campaigns(*, bank_references: Collection[str]) -> None:
+    """The campaigns whose payouts bear one of these end-to-end ids or leftover references, until the transaction ends.
+
+    Before anything is booked, and always in one order: who approves a receipt has the campaign first and the accounts after.
+    """
+    concerned = Payout.objects.filter(
+        Q(end_to_end_id__in=bank_references) | Q(leftover_reference__in=bank_references)
+    )
+    for campaign_id in concerned.order_by("campaign_id").values_list("campaign_id", flat=True).distinct():
+        campaigns.locked(campaign_id)
+
+
 def finish(*, payout: Payout, now: datetime) -> None:
     """A leftover arrived: the campaign is done when nothing is left to account for. Runs inside the import's transaction."""
     receipts.finish_when_accounted(campaign=campaigns.locked(payout.campaign_id), now=now)
@@ -283,6 +416,8 @@ def finish(*, payout: Payout, now: datetime) -> None:
 
 def moves_leftover(payout: Payout, amount_cents: int) -> list[ledger.Move]:
     """The transfers for money that came back: to each fund, and off what is still to be accounted for.
+
+    Its campaign is locked: what is accounted for may not change between the reading and the booking.
 
     It is split by what each fund has not seen accounted for yet, so that nothing stays behind by rounding. More than that may
     come back (a receipt was approved and the thing was returned): the rest is split by what each fund paid.

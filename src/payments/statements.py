@@ -43,11 +43,19 @@ class DoesNotConnect(camt053.StatementRefused):
 
 
 class ChangedSince(camt053.StatementRefused):
-    """A statement of this name was taken in before, and said something else."""
+    """A statement of this name and day was taken in before, and said something else."""
 
     def __init__(self, identification: str) -> None:
         super().__init__(identification)
         self.identification = identification
+
+
+class InClosedPeriod(camt053.StatementRefused):
+    """A line, or the opening balance, is of a day (as the bank writes it: `2026-11-23`) whose books are closed."""
+
+    def __init__(self, on: str) -> None:
+        super().__init__(on)
+        self.on = on
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,9 @@ class Booking:
 def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[Imported]:
     """Takes in a file of camt.053 statements. All of it or nothing.
 
+    The first statement of all may open above or below zero: the operator had its account before it had this platform. What was
+    on it is the operator's own, and is booked once. Every later one begins where the one before ended.
+
     Raises camt053.StatementRefused and its kinds, gateway.GatewayDown (a line is Stripe's, and Stripe does not answer).
     """
     statements = camt053.parse(content)
@@ -85,7 +96,13 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         operator = Organisation.objects.select_for_update(no_key=True).get(is_operator=True)
-        return [_take_in(statement, operator, stripe, digest, by, now) for statement in statements]
+        lines = [line for statement in statements for line in statement.lines]
+        named = {found for line in lines for found in (line.end_to_end_id, *line.rf_references) if found}
+        payouts.lock_campaigns(bank_references=named)
+        try:
+            return [_take_in(statement, operator, stripe, digest, by, now) for statement in statements]
+        except ledger.PeriodClosed as error:
+            raise InClosedPeriod(error.detail["on"]) from error
 
 
 def _transactions_of(payout_id: str) -> list[gateway.BalanceTransaction]:
@@ -94,14 +111,6 @@ def _transactions_of(payout_id: str) -> list[gateway.BalanceTransaction]:
         return gateway.transactions_of_payout(payout_id)
     except gateway.GatewayRefused:
         return []
-
-
-def paid_out(imported: Sequence[Imported]) -> list[Payout]:
-    """The payouts that these statements showed leaving, for who tells the people."""
-    created = [one.statement.pk for one in imported if one.created]
-    lines = BankLine.objects.filter(statement__in=created, kind=BankLine.Kind.PAYOUT)
-    paid = Payout.objects.filter(end_to_end_id__in=lines.values("end_to_end_id"))
-    return list(paid.select_related("campaign__initiator__user").order_by("pk"))
 
 
 def _take_in(
@@ -115,7 +124,12 @@ def _take_in(
     ours = ibans.compact(settings.OPERATOR_IBAN)
     if statement.iban != ours:
         raise OtherAccount(statement.iban, ours)
-    known = BankStatement.objects.filter(identification=statement.identification).first()
+    of_that_day = BankStatement.objects.filter(
+        iban=statement.iban, identification=statement.identification, closing_on=statement.closing_on
+    )
+    known = of_that_day.filter(
+        opening_cents=statement.opening_cents, closing_cents=statement.closing_cents
+    ).first()
     if known is not None:
         if set(known.lines.values_list("fingerprint", flat=True)) != {
             line.fingerprint for line in statement.lines
@@ -123,9 +137,10 @@ def _take_in(
             raise ChangedSince(statement.identification)
         return Imported(known, created=False)
     last = BankStatement.objects.order_by("-pk").first()
-    expected_cents = last.closing_cents if last else 0
-    if statement.opening_cents != expected_cents:
-        raise DoesNotConnect(expected_cents, statement.opening_cents)
+    if last is not None and statement.opening_cents != last.closing_cents:
+        if of_that_day.exists():
+            raise ChangedSince(statement.identification)
+        raise DoesNotConnect(last.closing_cents, statement.opening_cents)
     row = BankStatement.objects.create(
         identification=statement.identification,
         iban=statement.iban,
@@ -137,9 +152,28 @@ def _take_in(
         imported_by=by,
         imported_at=now,
     )
+    if last is None and row.opening_cents:
+        _book_opening(row, operator, by, now)
     for line in statement.lines:
         _book(row, line, operator, stripe, by, now)
     return Imported(row, created=True)
+
+
+def _book_opening(statement: BankStatement, operator: Organisation, by: User | None, now: datetime) -> None:
+    """What the account held before the first statement: the operator's own means, or its debt."""
+    fund = ledger.fund_of(organisation=operator, kind=FundKind.OPERATOR, name=operator.name, now=now)
+    bank, means = (ledger.account(fund_id=fund.pk, code=code) for code in (Code.BANK, Code.OPERATOR_MEANS))
+    cents = statement.opening_cents
+    move = ledger.Move(bank, means, cents) if cents > 0 else ledger.Move(means, bank, -cents)
+    ledger.post(
+        key="bank opening",
+        kind="bank opening",
+        source=f"statement:{statement.pk}",
+        moves=[move],
+        effective_on=statement.opening_on,
+        made_by=by,
+        now=now,
+    )
 
 
 def _book(
@@ -227,7 +261,6 @@ def _recognise_credit(
         fund_id=fund.pk,
         code=Code.UNIDENTIFIED,
         key=f"line:{line.fingerprint[:32]}",
-        name=line.counterparty_name,
     )
     bank = ledger.account(fund_id=fund.pk, code=Code.BANK)
     return Booking(BankLine.Kind.UNKNOWN, [ledger.Move(bank, unknown, line.amount_cents)])
@@ -251,23 +284,23 @@ def _recognise_stripe(line: Line, stripe: dict[str, list[gateway.BalanceTransact
 
 def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], signed_cents: int) -> list[ledger.Move]:
     """From clearing to bank, per fund of the donations in the payout; none when they do not sum to what the bank says."""
-    net: dict[int, int] = {}
+    # By charge: a refund that was tried more than once has more ids than a donation remembers.
+    hosts = dict(
+        Donation.objects.filter(
+            balance_transaction_id__isnull=False,
+            charge_id__in=[transaction_.charge_id for transaction_ in transactions],
+        ).values_list("charge_id", "campaign__rules__programme__organisation_id")
+    )
+    net_by_host: dict[int, int] = {}
     for transaction_ in transactions:
-        source = transaction_.source_id
-        donation = (
-            (
-                Donation.objects.filter(balance_transaction_id=transaction_.balance_transaction_id)
-                | Donation.objects.filter(refund_id=source)
-            )
-            .select_related("campaign__rules__programme__organisation")
-            .first()
-        )
-        if donation is None:
+        host_id = hosts.get(transaction_.charge_id)
+        if host_id is None:
             return []
-        fund_id = books.fund_id_of_kind(
-            organisation_id=donation.campaign.rules.programme.organisation_id, kind=FundKind.DONATIONS
-        )
-        net[fund_id] = net.get(fund_id, 0) + transaction_.net_cents
+        net_by_host[host_id] = net_by_host.get(host_id, 0) + transaction_.net_cents
+    net = {
+        books.fund_id_of_kind(organisation_id=host_id, kind=FundKind.DONATIONS): cents
+        for host_id, cents in net_by_host.items()
+    }
     if sum(net.values()) != signed_cents:
         return []
     moves = []

@@ -25,9 +25,15 @@ def refund(donation_id: int) -> None:
     donations.refund(donation=donation, now=timezone.now())
 
 
+@shared_task(autoretry_for=(gateway.GatewayDown,), retry_backoff=True, max_retries=5)
+def follow_up(donation_id: int) -> None:
+    donation = Donation.objects.select_related("campaign").get(pk=donation_id)
+    donations.follow_up(donation=donation, now=timezone.now())
+
+
 @shared_task
 def sweep() -> None:
-    """What lost messages and lost webhooks left undone: unread events, events that never came, open refunds."""
+    """What lost messages and lost webhooks left undone: events unread or never come, open payments, open refunds."""
     now = timezone.now()
     try:
         for event in gateway.events_since(now - LOOK_BACK):
@@ -36,5 +42,7 @@ def sweep() -> None:
         logger.warning("Stripe cannot be reached: %s", error)
     for event_id in inbox.unprocessed(now=now):
         process_event.delay(event_id)
-    for donation_id in Donation.objects.filter(state=Donation.State.REFUNDING).values_list("pk", flat=True):
+    for donation_id in donations.claim_open(now=now):
+        follow_up.delay(donation_id)
+    for donation_id in donations.refunds_to_follow().values_list("pk", flat=True):
         refund.delay(donation_id)

@@ -11,7 +11,11 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-colour = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Use a colour such as #5A1E4A."))
+from people.colours import colour, dark_enough
+
+lower_case_host = RegexValidator(
+    r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", _("Write a host name in small letters, such as buurt.example.nl.")
+)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -68,7 +72,9 @@ class OrganisationKind(models.TextChoices):
 class Organisation(models.Model):
     """There is one row for every legal entity that runs programmes, adds money, or runs the platform.
 
-    The house colours may change the look of its pages and no more; a stylesheet is made of them.
+    A letter with a cheque tells where to ask for help: `helpline` is a telephone number, `desk` where one can walk in
+    ("buurthuis De Spil, Tulpstraat 2"). The house colours may change the look of its pages and no more; a stylesheet is
+    made of them.
     """
 
     kind = models.CharField(max_length=20, choices=OrganisationKind)
@@ -76,11 +82,14 @@ class Organisation(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     is_operator = models.BooleanField(default=False)
     registration_number = models.CharField(max_length=20, blank=True)
-    host_name = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    host_name = models.CharField(
+        max_length=200, null=True, blank=True, unique=True, validators=[lower_case_host]
+    )
     helpline = models.CharField(max_length=200, blank=True)
+    desk = models.CharField(max_length=60, blank=True)  # three lines of a letter, with the helpline
     return_address = models.CharField(max_length=120, blank=True)
-    brand = models.CharField(max_length=7, default="#5A1E4A", validators=[colour])
-    brand_strong = models.CharField(max_length=7, default="#431437", validators=[colour])
+    brand = models.CharField(max_length=7, default="#5A1E4A", validators=[dark_enough])
+    brand_strong = models.CharField(max_length=7, default="#431437", validators=[dark_enough])
     brand_tint = models.CharField(max_length=7, default="#F6EBF2", validators=[colour])
     page = models.CharField(max_length=7, default="#F7F5F8", validators=[colour])
     corners = models.CharField(
@@ -99,6 +108,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether a letter can say where residents get help."""
+        return bool(self.helpline or self.desk)
 
 
 class Role(models.TextChoices):
@@ -157,12 +171,37 @@ class TwoPeople(models.Model):
 
 
 class AccessLog(models.Model):
-    """There is one row for every time somebody looked at books or personal data. Only appended to."""
+    """There is one row for every time somebody looked at books or personal data. Only appended to.
+
+    `number` says which one, `about` what else was asked for; words are made of them for who reads the log. Nobody's name is
+    kept here: the log outlives what it is about.
+    """
+
+    class What(models.TextChoices):
+        ACCOUNT = "account"
+        AUDIT_FILE = "audit file"
+        BALANCE = "balance"
+        BALANCE_FILE = "balance file"
+        BANK_ACCOUNT = "bank account"
+        BANK_LINE = "bank line"
+        BANK_STATEMENT = "bank statement"
+        CHEQUE = "cheque"
+        ENTRIES = "entries"
+        ENTRY = "entry"
+        ENTRY_RECEIPT = "receipt of entry"
+        JOURNAL_FILE = "journal file"
+        LETTERS = "letters"
+        LOG = "log"
+        PAYMENT_FILE = "payment file"
+        RECEIPT = "receipt"
+        WORDS = "words"  # rows of before there were codes
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="access_log")
     at = models.DateTimeField()
-    what = models.CharField(max_length=300)
+    what = models.CharField(max_length=20)  # a `What`
+    number = models.BigIntegerField(null=True)
+    about = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["organisation", "-at"], name="access_by_organisation")]

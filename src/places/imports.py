@@ -4,6 +4,7 @@ The list has one dwelling a line, columns under Dutch names, in UTF-8, separated
 column that is not ours is refused, so that no list with names of residents is taken in by mistake.
 """
 
+import collections
 import csv
 import io
 import re
@@ -22,8 +23,8 @@ OPTIONAL = ("toevoeging", "complex", "vhe", "eigen_huurder")
 LONGEST = {"straat": 100, "toevoeging": 10, "plaats": 60, "complex": 20, "vhe": 30}
 
 _SHOWN = 60
-# What a byte that is not UTF-8 becomes under "surrogateescape" (PEP 383).
-_STRAY_BYTE = re.compile(r"[\udc80-\udcff]")
+# What a byte that is not UTF-8 becomes under "surrogateescape" (PEP 383) -> what Windows-1252 has for that byte.
+_MEANT = {0xDC00 + byte: bytes([byte]).decode("cp1252", errors="replace") for byte in range(0x80, 0x100)}
 _SPACES = re.compile(" {2,}")
 # A spreadsheet runs a cell that begins so as a formula once the list is exported (OWASP, "CSV Injection").
 _FORMULA = ("=", "+", "-", "@")
@@ -37,7 +38,7 @@ class FaultCode(StrEnum):
     TOO_LARGE = "too_large"  # value: the size in bytes
     EMPTY_FILE = "empty_file"
     NOT_TEXT = "not_text"
-    NOT_UTF8 = "not_utf8"  # value: the line as Windows-1252 has it
+    NOT_UTF8 = "not_utf8"  # value: the line, with its wrong bytes as Windows-1252 has them
     MISSING_COLUMN = "missing_column"
     UNKNOWN_COLUMN = "unknown_column"
     DOUBLE_COLUMN = "double_column"
@@ -129,10 +130,13 @@ def parse(content: bytes, *, neighbourhoods: Mapping[str, int]) -> list[Row]:
     elif count > MAX_ROWS:
         found.add(0, "", FaultCode.TOO_MANY_ROWS, str(count))
     found.refuse_if_any()
-    lines = _lines(text)
+    lines = _mended(_lines(text), found)
     header_line, header = next(lines)
     separator = ";" if header.count(";") >= header.count(",") else ","
     columns = _columns(header_line, header, separator, found)
+    if found.total:
+        # Nobody knows what the cells below such a header are; their bytes are looked at all the same.
+        collections.deque(lines, maxlen=0)
     found.refuse_if_any()
     if count == 0:
         found.add(0, "", FaultCode.NO_ROWS, "")
@@ -147,14 +151,7 @@ def _text(content: bytes, found: _Found) -> str:
     elif b"\0" in content:
         found.add(0, "", FaultCode.NOT_TEXT, "")
     found.refuse_if_any()
-    text = content.decode("utf-8-sig", errors="surrogateescape")
-    if _STRAY_BYTE.search(text):
-        for number, line in _lines(text):
-            if _STRAY_BYTE.search(line):
-                meant = line.encode(errors="surrogateescape").decode("cp1252", errors="replace")
-                found.add(number, "", FaultCode.NOT_UTF8, meant)
-    found.refuse_if_any()
-    return text
+    return content.decode("utf-8-sig", errors="surrogateescape")
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -162,6 +159,15 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(io.StringIO(text, newline=None), start=1):
         if line.strip(" ;,\t\n"):
             yield number, line.removesuffix("\n")
+
+
+def _mended(lines: Iterable[tuple[int, str]], found: _Found) -> Iterator[tuple[int, str]]:
+    """The lines as they were meant, so that what else is wrong with one can be told as well as its bytes."""
+    for number, line in lines:
+        meant = line.translate(_MEANT)
+        if meant != line:
+            found.add(number, "", FaultCode.NOT_UTF8, meant)
+        yield number, meant
 
 
 def _cells(line: str, separator: str) -> list[str]:

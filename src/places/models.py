@@ -92,9 +92,14 @@ class Dwelling(models.Model):
         return f"{self.street} {self.house_number}{self.addition and '-' + self.addition}"
 
     @property
+    def postcode_text(self) -> str:
+        """As people write it: `3071 AB`."""
+        return f"{self.postcode[:4]} {self.postcode[4:]}"
+
+    @property
     def address_lines(self) -> tuple[str, str]:
         """Street and number; postcode and town as the post wants them (two spaces, capitals)."""
-        return str(self), f"{self.postcode[:4]} {self.postcode[4:]}  {self.town.upper()}"
+        return str(self), f"{self.postcode_text}  {self.town.upper()}"
 
 
 class DwellingImport(models.Model):

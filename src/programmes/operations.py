@@ -12,6 +12,23 @@ from people.models import Organisation, User
 from programmes.models import FundingRequest, Grant, Programme, Rules
 
 
+class RulesChanged(Exception):
+    """Somebody published another version since. `version` is the newest."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"version {version}")
+        self.version = version
+
+
+class AskedMeanwhile(Exception):
+    """Somebody asked for money of this fund since. `count`: how many requests there are."""
+
+    def __init__(self, fund_id: int, count: int) -> None:
+        super().__init__(f"fund {fund_id}: {count} requests")
+        self.fund_id = fund_id
+        self.count = count
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """What the rules of a programme say; amounts in cents, None or 0: not used."""
@@ -54,13 +71,26 @@ def make_programme(
 
 
 @transaction.atomic
-def publish_rules(*, programme: Programme, rules: RuleSet, published_by: User | None, now: datetime) -> Rules:
-    """A new version. What was made under an older one keeps that one."""
+def publish_rules(
+    *,
+    programme: Programme,
+    rules: RuleSet,
+    published_by: User | None,
+    now: datetime,
+    after: int | None = None,
+) -> Rules:
+    """A new version. What was made under an older one keeps that one.
+
+    `after`: the version that it is made from, so that the same form counts once. Raises RulesChanged.
+    """
     Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
     newest = programme.versions.order_by("-version").first()
+    version = newest.version if newest else 0
+    if after is not None and after != version:
+        raise RulesChanged(version)
     return Rules.objects.create(
         programme=programme,
-        version=newest.version + 1 if newest else 1,
+        version=version + 1,
         published_at=now,
         published_by=published_by,
         cheque_value_cents=rules.cheque_value_cents,
@@ -71,10 +101,16 @@ def publish_rules(*, programme: Programme, rules: RuleSet, published_by: User | 
     )
 
 
+@transaction.atomic
 def request_funding(
-    *, fund_id: int, amount_cents: int, made_by: User | None, now: datetime
+    *, fund_id: int, amount_cents: int, made_by: User | None, now: datetime, after: int | None = None
 ) -> FundingRequest:
-    """A request with a payment reference of its own; the budget account is opened so that the money finds it."""
+    """A request with a payment reference of its own; the budget account is opened so that the money finds it.
+
+    `after`: how many requests of this fund came before, so that the same form counts once. Raises AskedMeanwhile.
+    """
+    if after is not None:
+        _expect_requests(fund_id, after)
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('programmes_fundingrequest', 'id'))")
         number = cursor.fetchone()[0]
@@ -87,6 +123,15 @@ def request_funding(
         made_by=made_by,
         made_at=now,
     )
+
+
+def _expect_requests(fund_id: int, count: int) -> None:
+    """One at a time for one fund: every fund has a request from its first day, and the first is locked."""
+    requests = FundingRequest.objects.filter(fund_id=fund_id)
+    requests.select_for_update(no_key=True).order_by("pk").first()
+    found = requests.count()
+    if found != count:
+        raise AskedMeanwhile(fund_id, found)
 
 
 @transaction.atomic
@@ -120,3 +165,39 @@ def make_grant(
     )
     request_funding(fund_id=fund.pk, amount_cents=amount_cents, made_by=made_by, now=now)
     return grant
+
+
+@transaction.atomic
+def add_grant(
+    *,
+    organisation: Organisation,
+    host: Organisation,
+    name: str,
+    amount_cents: int,
+    match_percent: int,
+    per_campaign_cents: int,
+    matches_cheques: bool,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+) -> tuple[Grant, bool]:
+    """The grant, and whether it is new: the sponsor's grant of this name to this host is made once. As `make_grant` does."""
+    # Two of one sponsor wait for each other. NO KEY: rows that refer to it need not wait.
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    there = Grant.objects.filter(organisation=organisation, host=host, name=name).first()
+    if there is not None:
+        return there, False
+    made = make_grant(
+        organisation=organisation,
+        host=host,
+        name=name,
+        amount_cents=amount_cents,
+        match_percent=match_percent,
+        per_campaign_cents=per_campaign_cents,
+        matches_cheques=matches_cheques,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        made_by=None,
+        now=now,
+    )
+    return made, True

@@ -62,6 +62,13 @@ def tampered(*statements: str) -> Iterator[None]:
         connections["default"] = ours
 
 
+# Puts money on an account of this code that nothing in the domain stands for.
+MONEY_ON = (
+    "UPDATE ledger_account SET code = {} WHERE id ="
+    " (SELECT min(id) FROM ledger_account WHERE code = 2000 AND balance_cents > 0)"
+)
+
+
 FAULTS = [
     (
         "debits equal credits in every fund and currency",
@@ -111,6 +118,12 @@ FAULTS = [
         "every payout on its way lies on its account",
         "UPDATE payments_payout SET state = 'sent', confirmed_on = NULL",
     ),
+    ("every refund on its way lies on its account", MONEY_ON.format(2600)),
+    ("every receipt that nobody knows lies on its account", MONEY_ON.format(2900)),
+    (
+        "what is paid out, less receipts and leftovers, is not yet accounted for",
+        "UPDATE campaigns_receipt SET amount_cents = amount_cents - 1",
+    ),
     ("every payout is the sum of its parts", "UPDATE payments_payout SET amount_cents = amount_cents + 1"),
     ("every campaign counts its pledges", "UPDATE campaigns_campaign SET times_given = times_given + 1"),
     (
@@ -139,6 +152,20 @@ def test_a_planted_fault_is_found_under_its_name(road: None, name: str, statemen
     with tampered(statement):
         found = wrong()
         assert found.get(name), found
+    assert_sound()
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (2100, "every cheque is worth in the books what its state says"),
+        (2200, "every purse holds what was activated less what was given"),
+        (2500, "every payout on its way lies on its account"),
+    ],
+)
+def test_money_in_the_books_that_nothing_stands_for_is_found(road: None, code: int, name: str) -> None:
+    with tampered(MONEY_ON.format(code)):
+        assert wrong().get(name)
     assert_sound()
 
 
@@ -201,6 +228,14 @@ def test_clearing_that_differs_from_stripes_balance_is_found(donation: Donation)
     )
     ledger.post(key="made up", kind="made up", moves=[ledger.Move(clearing, back, 1)], now=NOW)
     assert wrong() == {CLEARING: [{"books": 1_966, "stripe": 1_965}]}
+
+
+def test_a_refund_made_by_hand_at_stripe_is_named(donation: Donation) -> None:
+    gateway.create_refund(charge_id=donation.charge_id or "", amount_cents=500, reference="by hand")
+    differs, unknown = checks.clearing_is_the_balance(gateway.all_transactions()).found
+    assert differs == {"books": 1_965, "stripe": 1_465}
+    assert (unknown["kind"], unknown["net_cents"]) == ("payment_refund", -500)
+    assert set(wrong()) == {CLEARING}
 
 
 def test_when_stripe_does_not_answer_that_is_said_and_not_passed_over(

@@ -9,6 +9,7 @@ from campaigns import operations as campaigns
 from campaigns.models import Campaign, Pledge, State
 from cheques import operations as cheques
 from cheques.models import Purse
+from cheques.tasks import expire
 from ledger import queries as books
 from ledger.chart import Code, FundKind
 from payments import donations
@@ -122,6 +123,33 @@ def test_only_campaigns_past_their_deadline_below_the_target_are_due(stripe: Str
 
 
 @pytest.mark.django_db
+def test_one_campaign_that_cannot_be_closed_keeps_no_other_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    """It says that it was given € 5,00 and the books know nothing of that."""
+    here = cast.world()
+    cast.dwellings(here, 1)
+    programme = cast.funded(here)
+    (purse,) = purses(cast.issued(here, programme), 1)
+    bad = cast.campaign(here, programme, title="Fontein")
+    Campaign.objects.filter(pk=bad.pk).update(deadline=NOW + timedelta(days=1))
+    good = cast.campaign(here, programme)
+    Pledge.objects.create(
+        campaign=bad,
+        key="made up",
+        source_id=purse.account_id,
+        fund_id=purse.fund_id,
+        amount_cents=500,
+        given_at=NOW,
+    )
+    assert closing.close_due(now=LATER) == 1
+    for campaign, state in ((bad, State.COLLECTING), (good, State.FAILED)):
+        campaign.refresh_from_db()
+        assert campaign.state == state
+    assert [(one.levelname, one.message) for one in caplog.records] == [
+        ("ERROR", f"campaign {bad.pk} cannot be closed")
+    ]
+
+
+@pytest.mark.django_db
 def test_the_round_of_every_ten_minutes_closes_and_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     here = cast.world()
     cast.dwellings(here, 2)
@@ -130,6 +158,7 @@ def test_the_round_of_every_ten_minutes_closes_and_expires(monkeypatch: pytest.M
     campaign = cast.campaign(here, programme)
     monkeypatch.setattr("django.utils.timezone.now", lambda: run.activate_before)
     tasks.close_what_is_due()
+    expire()
     campaign.refresh_from_db()
     assert (campaign.state, run.cheques.filter(state="expired").count()) == (State.FAILED, 2)
     assert books.total(code=Code.BUDGET) == 100_000

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from campaigns import operations as campaigns
+from campaigns import pledges
 from campaigns.models import Campaign
 from cheques import operations as cheques
 from cheques.models import ChequeRun, Purse
@@ -19,8 +19,8 @@ def purses(run: ChequeRun, count: int) -> list[Purse]:
     return cheques.activate_all(cheque_ids=list(ids), now=NOW)
 
 
-def gift(purse: Purse, campaign: Campaign, amount_cents: int, *, key: str = "first") -> campaigns.Gift:
-    return campaigns.Gift(
+def gift(purse: Purse, campaign: Campaign, amount_cents: int, *, key: str = "first") -> pledges.Gift:
+    return pledges.Gift(
         campaign_id=campaign.pk,
         key=f"gift:{purse.pk}:{key}",
         kind="gift",

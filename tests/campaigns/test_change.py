@@ -6,15 +6,23 @@ import pytest
 
 from campaigns import operations
 from campaigns.models import Campaign, Initiator, State
-from programmes.models import Rules
+from programmes import operations as programmes
 from tests import cast
 from tests.cast import NOW, World
 
 
-def draft(here: World, *, target_cents: int = 5_000, title: str = "Een bank") -> Campaign:
+def draft(
+    here: World, *, target_cents: int = 5_000, title: str = "Een bank", max_target_cents: int | None = None
+) -> Campaign:
+    rules = programmes.publish_rules(
+        programme=cast.programme(here),
+        rules=programmes.RuleSet(cheque_value_cents=750, max_target_cents=max_target_cents),
+        published_by=here.karin,
+        now=NOW,
+    )
     return operations.open_campaign(
         initiator=operations.introduce(user=here.fatma, kind="person", name="Fatma"),
-        rules=cast.programme(here).rules,
+        rules=rules,
         neighbourhood=here.bloemenbuurt,
         title=title,
         summary="Zitten.",
@@ -81,8 +89,7 @@ def test_what_was_sent_or_is_open_stays_as_neighbours_know_it(steps: int) -> Non
 @pytest.mark.django_db
 def test_a_plan_without_costs_or_above_the_limit_changes_nothing() -> None:
     here = cast.world()
-    campaign = draft(here)
-    Rules.objects.filter(pk=campaign.rules_id).update(max_target_cents=6_000)
+    campaign = draft(here, max_target_cents=6_000)
     with pytest.raises(operations.NothingPlanned):
         change(campaign, here)
     with pytest.raises(operations.TargetTooHigh) as refused:

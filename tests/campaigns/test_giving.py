@@ -6,8 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns import operations as campaigns
-from campaigns import queries
+from campaigns import pledges, queries
 from campaigns.models import Campaign, Pledge, State
 from ledger import operations as ledger
 from ledger import queries as books
@@ -31,7 +30,7 @@ def test_a_gift_goes_from_the_purse_into_the_pot_and_counts() -> None:
     (purse,) = purses(cast.issued(here, programme), 1)
     campaign = cast.campaign(here, programme, target_cents=10_000)
 
-    made = campaigns.pledge(gift=gift(purse, campaign, 500), now=NOW)
+    made = pledges.pledge(gift=gift(purse, campaign, 500), now=NOW)
 
     campaign.refresh_from_db()
     assert (campaign.given_cents, campaign.times_given, campaign.state) == (500, 1, State.COLLECTING)
@@ -52,9 +51,9 @@ def test_the_same_key_gives_the_first_pledge_and_books_nothing() -> None:
     programme = cast.funded(here)
     (purse,) = purses(cast.issued(here, programme), 1)
     campaign = cast.campaign(here, programme)
-    first = campaigns.pledge(gift=gift(purse, campaign, 300), now=NOW)
-    assert campaigns.pledge(gift=gift(purse, campaign, 300), now=NOW) == first
-    assert campaigns.pledge(gift=gift(purse, campaign, 300, key="second"), now=NOW) != first
+    first = pledges.pledge(gift=gift(purse, campaign, 300), now=NOW)
+    assert pledges.pledge(gift=gift(purse, campaign, 300), now=NOW) == first
+    assert pledges.pledge(gift=gift(purse, campaign, 300, key="second"), now=NOW) != first
     assert pots(campaign) == {programme.fund_id: 600}
 
 
@@ -65,13 +64,13 @@ def test_a_gift_is_cut_to_the_room_and_the_target_closes_the_pot() -> None:
     programme = cast.funded(here)
     one, two, three = purses(cast.issued(here, programme), 3)
     campaign = cast.campaign(here, programme, target_cents=1_000)
-    campaigns.pledge(gift=gift(one, campaign, 750), now=NOW)
-    assert campaigns.pledge(gift=gift(two, campaign, 750), now=NOW).amount_cents == 250
+    pledges.pledge(gift=gift(one, campaign, 750), now=NOW)
+    assert pledges.pledge(gift=gift(two, campaign, 750), now=NOW).amount_cents == 250
     assert books.balance(two.account_id) == 500
     campaign.refresh_from_db()
     assert (campaign.given_cents, campaign.state) == (1_000, State.REACHED)
-    with pytest.raises(campaigns.TakesNoGifts) as refusal:
-        campaigns.pledge(gift=gift(three, campaign, 750), now=NOW)
+    with pytest.raises(pledges.TakesNoGifts) as refusal:
+        pledges.pledge(gift=gift(three, campaign, 750), now=NOW)
     assert (refusal.value.campaign_id, refusal.value.state) == (campaign.pk, State.REACHED)
     assert books.balance(three.account_id) == 750
     assert_sound()
@@ -84,10 +83,10 @@ def test_after_the_deadline_nothing_is_taken() -> None:
     programme = cast.funded(here)
     (purse,) = purses(cast.issued(here, programme), 1)
     campaign = cast.campaign(here, programme)
-    with pytest.raises(campaigns.TakesNoGifts):
-        campaigns.pledge(gift=gift(purse, campaign, 100), now=campaign.deadline)
+    with pytest.raises(pledges.TakesNoGifts):
+        pledges.pledge(gift=gift(purse, campaign, 100), now=campaign.deadline)
     just_in_time = campaign.deadline - timedelta(seconds=1)
-    assert campaigns.pledge(gift=gift(purse, campaign, 100), now=just_in_time).amount_cents == 100
+    assert pledges.pledge(gift=gift(purse, campaign, 100), now=just_in_time).amount_cents == 100
 
 
 @pytest.mark.django_db
@@ -98,7 +97,7 @@ def test_more_than_the_purse_holds_is_refused_by_the_books() -> None:
     (purse,) = purses(cast.issued(here, programme), 1)
     campaign = cast.campaign(here, programme)
     with pytest.raises(ledger.Overdrawn):
-        campaigns.pledge(gift=gift(purse, campaign, 751), now=NOW)
+        pledges.pledge(gift=gift(purse, campaign, 751), now=NOW)
     campaign.refresh_from_db()
     assert (campaign.given_cents, campaign.pledges.count(), books.balance(purse.account_id)) == (0, 0, 750)
     assert pots(campaign).get(programme.fund_id, 0) == 0
@@ -113,8 +112,8 @@ def test_a_sponsor_adds_half_of_each_gift_from_a_fund_of_its_own() -> None:
     groen = grant(here, amount_cents=50_000, percent=50, per_campaign_cents=600)
     campaign = cast.campaign(here, programme, target_cents=10_000)
 
-    first = campaigns.pledge(gift=gift(one, campaign, 701), now=NOW)
-    campaigns.pledge(gift=gift(two, campaign, 750), now=NOW)
+    first = pledges.pledge(gift=gift(one, campaign, 701), now=NOW)
+    pledges.pledge(gift=gift(two, campaign, 750), now=NOW)
 
     added = campaign.pledges.filter(grant=groen).order_by("pk")
     # Half of € 7,01 rounded down; then the rest of the € 6,00 that this campaign may get.
@@ -137,7 +136,7 @@ def test_a_match_completes_the_campaign() -> None:
     (purse,) = purses(cast.issued(here, programme), 1)
     grant(here, amount_cents=50_000, percent=100)
     campaign = cast.campaign(here, programme, target_cents=1_000)
-    campaigns.pledge(gift=gift(purse, campaign, 750), now=NOW)
+    pledges.pledge(gift=gift(purse, campaign, 750), now=NOW)
     campaign.refresh_from_db()
     assert (campaign.given_cents, campaign.times_given, campaign.state) == (1_000, 2, State.REACHED)
 
@@ -164,7 +163,7 @@ def test_a_sponsor_adds_only_what_is_there_for_this(
     groen = grant(here, amount_cents=5_000, received=received, matches_cheques=matches_cheques)
     campaign = cast.campaign(here, programme)
     Campaign.objects.filter(pk=campaign.pk).update(deadline=now + timedelta(days=1))
-    campaigns.pledge(gift=gift(purse, campaign, 200), now=now)
+    pledges.pledge(gift=gift(purse, campaign, 200), now=now)
     assert sum(pledge.amount_cents for pledge in groen.pledges.all()) == added_cents
 
 
@@ -177,13 +176,13 @@ def test_giving_takes_as_many_queries_to_a_full_pot_as_to_an_empty_one(
     programme = cast.funded(here)
     stack = purses(cast.issued(here, programme), 12)
     campaign = cast.campaign(here, programme, target_cents=100_000)
-    campaigns.pledge(gift=gift(stack[0], campaign, 100), now=NOW)  # opens the pot's account
+    pledges.pledge(gift=gift(stack[0], campaign, 100), now=NOW)  # opens the pot's account
     for purse in (stack[1], stack[11]):
         for other in stack[2:11]:
-            campaigns.pledge(gift=gift(other, campaign, 10, key=f"before {purse.pk}"), now=NOW)
+            pledges.pledge(gift=gift(other, campaign, 10, key=f"before {purse.pk}"), now=NOW)
         # Savepoints 4, the campaign, the key, the pot, the posting, the pledge, the grants, the campaign again.
         with django_assert_num_queries(11):
-            campaigns.pledge(gift=gift(purse, campaign, 100), now=NOW)
+            pledges.pledge(gift=gift(purse, campaign, 100), now=NOW)
 
 
 @pytest.mark.django_db
@@ -192,7 +191,7 @@ def test_the_database_refuses_a_match_without_a_grant_and_a_gift_of_nothing() ->
     cast.dwellings(here, 1)
     programme = cast.funded(here)
     (purse,) = purses(cast.issued(here, programme), 1)
-    made = campaigns.pledge(gift=gift(purse, cast.campaign(here, programme), 100), now=NOW)
+    made = pledges.pledge(gift=gift(purse, cast.campaign(here, programme), 100), now=NOW)
     with pytest.raises(IntegrityError, match="pledge_match_has_a_grant"), transaction.atomic():
         Pledge.objects.filter(pk=made.pk).update(matches=made)
     with pytest.raises(IntegrityError, match="pledge_above_zero"), transaction.atomic():
@@ -209,7 +208,7 @@ def test_two_gifts_for_the_last_room_share_it(own_database: str) -> None:
     stack = purses(cast.issued(here, programme), 8)
     campaign = cast.campaign(here, programme, target_cents=1_000)
     outcomes = at_once(
-        *(lambda purse=purse: campaigns.pledge(gift=gift(purse, campaign, 600), now=NOW) for purse in stack)
+        *(lambda purse=purse: pledges.pledge(gift=gift(purse, campaign, 600), now=NOW) for purse in stack)
     )
     assert kinds(outcomes) == ["Pledge"] * 2 + ["TakesNoGifts"] * 6
     campaign.refresh_from_db()
@@ -227,7 +226,7 @@ def test_matches_to_many_campaigns_at_once_stay_within_the_sponsors_money(own_da
     opened = [cast.campaign(here, programme, title=f"Bank {number}") for number in range(8)]
     outcomes = at_once(
         *(
-            lambda purse=purse, campaign=campaign: campaigns.pledge(gift=gift(purse, campaign, 700), now=NOW)
+            lambda purse=purse, campaign=campaign: pledges.pledge(gift=gift(purse, campaign, 700), now=NOW)
             for purse, campaign in zip(stack, opened, strict=True)
         )
     )
@@ -251,7 +250,7 @@ def test_stacks_given_to_the_same_campaigns_in_opposite_order_do_not_wait_in_a_r
         purse = stack[number]
         order = benches if number % 2 else benches[::-1]
         gifts = [gift(purse, bench, 100, key=str(bench.pk)) for bench in order]
-        return len(campaigns.pledge_all(key=f"stack:{purse.pk}", gifts=gifts, now=NOW))
+        return len(pledges.pledge_all(key=f"stack:{purse.pk}", gifts=gifts, now=NOW))
 
     outcomes = at_once(*(lambda number=number: give_both(number) for number in range(10)))
     assert outcomes == [2] * 10

@@ -108,6 +108,20 @@ def test_each_step_only_fits_its_own_state() -> None:
 
 
 @pytest.mark.django_db
+def test_a_plan_whose_last_day_has_passed_goes_back_and_never_collects() -> None:
+    here = cast.world()
+    opened = draft(here, cast.programme(here).rules, BENCH)
+    with pytest.raises(campaigns.TooLate):
+        campaigns.submit(campaign_id=opened.pk, now=opened.deadline)
+    campaigns.submit(campaign_id=opened.pk, now=opened.deadline - timedelta(seconds=1))
+    with pytest.raises(campaigns.TooLate) as refusal:
+        campaigns.approve(campaign_id=opened.pk, by=here.bea, now=opened.deadline)
+    assert (refusal.value.campaign_id, refusal.value.state) == (opened.pk, State.SUBMITTED)
+    refused = campaigns.refuse(campaign_id=opened.pk, by=here.bea, reason="Later.", now=opened.deadline)
+    assert refused.state == State.REFUSED
+
+
+@pytest.mark.django_db
 def test_nobody_reviews_a_campaign_of_their_own() -> None:
     here = cast.world()
     opened = draft(here, cast.programme(here).rules, BENCH)
@@ -160,9 +174,13 @@ def test_a_campaign_tells_shows_and_reports() -> None:
     opened = draft(here, cast.programme(here).rules, BENCH)
     campaigns.tell(campaign=opened, title="Begonnen", text="De stoep ligt open.", now=NOW)
     campaigns.tell(campaign=opened, title="Klaar", text="Hij staat!", now=NOW + timedelta(days=1))
+    campaigns.tell(campaign=opened, title="Klaar", text="Hij staat!", now=NOW + timedelta(days=2))
     assert [news.title for news in opened.updates.all()] == ["Klaar", "Begonnen"]
     file = files.store(content=b"bank", name="bank.jpg", mime_type="image/jpeg", now=NOW)
-    assert campaigns.add_photo(campaign=opened, file=file, caption="De bank", now=NOW).file == file
+    photo = campaigns.add_photo(campaign=opened, file=file, caption="De bank", now=NOW)
+    assert photo.file == file
+    assert campaigns.add_photo(campaign=opened, file=file, caption="Nog eens", now=NOW) == photo
+    assert opened.photos.get().caption == "De bank"
     campaigns.report(campaign=opened, text="Gezellig.", people_reached=20, now=NOW)
     campaigns.report(campaign=opened, text="Heel gezellig.", people_reached=30, now=NOW)
     opened.refresh_from_db()

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import operations as campaigns
-from campaigns import queries
+from campaigns import pledges, queries
 from campaigns.models import Campaign, State
 from people.models import Organisation, OrganisationKind
 from tests import cast
@@ -26,9 +26,9 @@ def test_the_parts_of_a_pot_add_up_to_it_for_one_campaign_and_for_many(
     bench, boxes, empty = (
         cast.campaign(here, programme, title=title) for title in ("Bank", "Bakken", "Niets")
     )
-    campaigns.pledge(gift=gift(stack[0], bench, 600), now=NOW)
-    campaigns.pledge(gift=gift(stack[1], bench, 400), now=NOW)
-    campaigns.pledge(gift=gift(stack[2], boxes, 100), now=NOW)
+    pledges.pledge(gift=gift(stack[0], bench, 600), now=NOW)
+    pledges.pledge(gift=gift(stack[1], bench, 400), now=NOW)
+    pledges.pledge(gift=gift(stack[2], boxes, 100), now=NOW)
     with django_assert_num_queries(1):
         found = queries.parts_of([bench, boxes, empty])
     assert found == {
@@ -57,7 +57,7 @@ def test_the_latest_gifts_come_first_and_only_those_that_stand() -> None:
     stack = purses(cast.issued(here, programme), 3)
     bench = cast.campaign(here, programme)
     for hours, purse in enumerate(stack):
-        campaigns.pledge(gift=gift(purse, bench, 100 + hours), now=NOW + timedelta(hours=hours))
+        pledges.pledge(gift=gift(purse, bench, 100 + hours), now=NOW + timedelta(hours=hours))
     assert [pledge.amount_cents for pledge in queries.latest_gifts(bench, 2)] == [102, 101]
     campaigns.fail(campaign_id=bench.pk, now=NOW)
     assert list(queries.latest_gifts(bench, 2)) == []

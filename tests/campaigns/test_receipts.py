@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns import operations as campaigns
-from campaigns import receipts
+from campaigns import pledges, receipts
 from campaigns.models import Campaign, Receipt, State
 from common import files
 from ledger import queries as books
@@ -30,7 +30,7 @@ def bench(here: cast.World, *, target_cents: int = 3_000) -> Campaign:
     campaign = cast.campaign(here, programme, target_cents=target_cents)
     for purse in stack:
         if campaign.room_cents:
-            campaigns.pledge(gift=gift(purse, campaign, 500), now=NOW)
+            pledges.pledge(gift=gift(purse, campaign, 500), now=NOW)
             campaign.refresh_from_db()
     paid_out(here, campaign)
     campaign.refresh_from_db()

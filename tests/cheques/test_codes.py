@@ -283,3 +283,17 @@ def test_the_address_in_the_qr_keeps_the_codes_in_the_fragment() -> None:
 def test_another_fragment_is_refused(fragment: str) -> None:
     with pytest.raises(codes.NotAFragment):
         codes.read_fragment(fragment)
+
+
+@pytest.mark.parametrize(
+    ("typed", "selector"),
+    [
+        (MOUNIRS.printed_code, MOUNIRS.selector),
+        (f" {MOUNIRS.selector.lower()} ", MOUNIRS.selector),
+        ("o1k-l ma", "01K1MA"),
+        ("7KX", "7KX"),
+        ("", ""),
+    ],
+)
+def test_the_selector_is_read_from_what_was_typed_so_far(typed: str, selector: str) -> None:
+    assert codes.read_selector(typed) == selector

@@ -25,6 +25,7 @@ from pypdf import PdfReader
 from weasyprint import HTML
 
 from cheques import codes, letters
+from people.models import Organisation
 
 DUTCH = Path(settings.LOCALE_PATHS[0]) / "nl" / "LC_MESSAGES" / "django.po"
 POINTS_IN_MM = 72 / 25.4
@@ -258,13 +259,38 @@ def test_the_letter_says_in_dutch_how_much_until_when_and_what_to_do() -> None:
         "1. Scan de QR-code met uw telefoon. Of ga naar buurtpot.example/c en typ uw code.",
         "2. Kies wat er met uw € 7,50 gebeurt.",
         "3. Zie waar het geld naartoe gaat.",
-        "Bel 0800 000 00 00 (gratis). Of kom met deze brief naar buurthuis De Spil, Tulpstraat 2.",
+        "Bel 0800 000 00 00 (gratis). Of kom met deze brief langs bij buurthuis De Spil, Tulpstraat 2.",
         "Wij vragen nooit om geld of bankgegevens.",
         "In English: give this €7.50 to a campaign in your neighbourhood.",
         "by 17 November 2026.",
         "Marjan de Wit",
     ):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("helpline", "desk", "said"),
+    [
+        ("0800 000 00 20", "", "Geen telefoon of computer? Bel 0800 000 00 20. Met vriendelijke groet,"),
+        (
+            "",
+            "buurthuis De Spil",
+            "Geen telefoon of computer? Kom met deze brief langs bij buurthuis De Spil. Met vriendelijke groet,",
+        ),
+    ],
+)
+def test_of_helpline_and_desk_the_letter_names_what_there_is(helpline: str, desk: str, said: str) -> None:
+    assert said in page_of(theme=replace(KLINKER, helpline=helpline, desk=desk)).words
+
+
+def test_without_helpline_and_desk_the_letter_promises_no_help() -> None:
+    assert "Geen telefoon" not in page_of(theme=replace(KLINKER, helpline="", desk="")).words
+
+
+def test_the_longest_desk_fits_on_the_page_beside_a_helpline() -> None:
+    longest = ("buurtcentrum " * 9)[: Organisation._meta.get_field("desk").max_length].strip()
+    theme = replace(KLINKER, helpline="0800 000 00 20", desk=longest)
+    assert f"langs bij {longest}." in page_of(theme=theme).words
 
 
 def test_an_english_letter_is_english_with_a_summary_in_dutch() -> None:

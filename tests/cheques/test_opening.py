@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings as site
+from django.utils import timezone
 
-from cheques import codes, opening
+from cheques import codes, opening, tasks
 from cheques import operations as cheques
 from cheques.models import Cheque, FailedTries
 from tests import cast
@@ -201,10 +202,57 @@ def test_a_thousand_failures_slow_the_whole_site_for_typed_codes_only() -> None:
     FailedTries.objects.create(subject="site", failures=opening.FREE["site"] - 1, wait_until=NOW)
     fail(guessed.guess())
     assert type_in(letter.code, block=BIBLIOTHEEK) == letter.cheque
-    fail(guessed.guess())
-    with pytest.raises(opening.TooManyTries):
-        type_in(letter.code, block=BIBLIOTHEEK)
+    soon = NOW + timedelta(seconds=opening.SITE_SECONDS)
+    fail(guessed.guess(), now=soon)
+    with pytest.raises(opening.TooManyTries) as refusal:
+        type_in(letter.code, now=soon, block=BIBLIOTHEEK)
+    assert refusal.value.until == soon + timedelta(seconds=opening.SITE_SECONDS)
     assert opening.cheque_of_token(letter.fragment) == letter.cheque
+
+
+@pytest.mark.django_db
+def test_however_many_strangers_go_on_guessing_who_waits_a_moment_gets_in() -> None:
+    """They guess as soon as they can, from everywhere: the wait of who types a right code does not move along."""
+    (letter,) = letters(1)
+    FailedTries.objects.create(subject="site", failures=5 * opening.FREE["site"], wait_until=NOW)
+    numbers = itertools.count()
+    refused_since, longest, times = None, timedelta(0), 0
+    for second in range(1, 30):
+        now = NOW + timedelta(seconds=second)
+        try:
+            assert type_in(letter.code, now=now, block=BIBLIOTHEEK) == letter.cheque
+        except opening.TooManyTries:
+            times += 1
+            refused_since = refused_since or now
+            longest = max(longest, now - refused_since + timedelta(seconds=1))
+        else:
+            refused_since = None
+            number = next(numbers)
+            fail(with_check(f"ZZZZ{number:02d}123456789"), now=now, block=f"10.0.{number}.0/24")
+    assert (longest <= timedelta(seconds=opening.SITE_SECONDS), times > 5) == (True, True)
+
+
+@pytest.mark.django_db
+def test_failures_at_the_whole_site_halve_every_hour() -> None:
+    (letter,) = letters(1)
+    FailedTries.objects.create(subject="site", failures=4 * opening.FREE["site"], wait_until=NOW)
+    fail(letter.guess(), now=NOW + timedelta(hours=1))
+    assert FailedTries.objects.get(subject="site").failures == 2 * opening.FREE["site"] + 1
+    FailedTries.objects.filter(subject="site").update(failures=opening.FREE["site"], wait_until=NOW)
+    # One guess an hour keeps nothing closed.
+    for hour in range(1, 4):
+        now = NOW + timedelta(hours=hour)
+        fail(with_check(f"ZZZZ{hour:02d}123456789"), now=now)
+        assert type_in(letter.code, now=now) == letter.cheque
+
+
+@pytest.mark.django_db
+def test_staff_hear_once_that_somebody_is_guessing(caplog: pytest.LogCaptureFixture) -> None:
+    letters(1)
+    FailedTries.objects.create(subject="site", failures=opening.FREE["site"] - 2, wait_until=NOW)
+    for number in range(10):
+        fail(with_check(f"ZZZZ{number:02d}123456789"), block=f"10.0.{number}.0/24")
+    assert [(one.levelname, "guessing" in one.message) for one in caplog.records] == [("ERROR", True)]
 
 
 @pytest.mark.django_db
@@ -219,6 +267,21 @@ def test_failures_are_forgotten_a_day_after_the_last_wait() -> None:
     for _ in range(3):
         fail(letter.guess(), now=much_later)
     assert type_in(letter.code, now=much_later) == letter.cheque
+
+
+@pytest.mark.django_db
+def test_the_sweep_takes_away_failures_that_count_no_more_and_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old, recent = letters(2)
+    fail(old.guess(), block=KOFFIEHUIS)
+    much_later = NOW + opening.FORGOTTEN_AFTER + timedelta(seconds=1)
+    fail(recent.guess(), now=much_later, block=BIBLIOTHEEK)
+    assert FailedTries.objects.count() == 5
+    monkeypatch.setattr(timezone, "now", lambda: much_later)
+    tasks.sweep()
+    left = {"site", f"selector:{codes.read(recent.code).selector}", f"block:{BIBLIOTHEEK}"}
+    assert set(FailedTries.objects.values_list("subject", flat=True)) == left
 
 
 def test_guesses_at_the_same_moment_are_all_counted(own_database: str) -> None:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns import operations as campaigns
+from campaigns import pledges
 from campaigns.models import Pledge, State
 from cheques import operations as cheques
 from cheques.models import Cheque, ChequeRun, Freeze, Purse
@@ -151,15 +152,11 @@ def test_a_purse_gives_a_part_and_keeps_the_rest() -> None:
     purse = activated(run)
     campaign = cast.campaign(here, programme)
 
-    given = cheques.give(
-        purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=500, key="first", now=NOW, name="Henk"
-    )
+    given = cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=500, key="first", now=NOW)
 
-    assert (given.pledge.amount_cents, given.pledge.name, given.left_cents) == (500, "Henk", 250)
+    assert (given.pledge.amount_cents, given.left_cents) == (500, 250)
     assert (books.balance(purse.account_id), books.total(code=Code.POTS)) == (250, 500)
-    again = cheques.give(
-        purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=500, key="first", now=NOW, name="Henk"
-    )
+    again = cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=500, key="first", now=NOW)
     assert (again.pledge, again.left_cents) == (given.pledge, 250)
     rest = cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=250, key="second", now=NOW)
     assert rest.left_cents == 0
@@ -173,7 +170,7 @@ def test_a_gift_is_cut_to_the_room_and_the_rest_stays_in_the_purse() -> None:
     campaign = cast.campaign(here, programme, target_cents=400)
     given = cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=750, key="first", now=NOW)
     assert (given.pledge.amount_cents, given.left_cents) == (400, 350)
-    with pytest.raises(campaigns.TakesNoGifts) as refusal:
+    with pytest.raises(pledges.TakesNoGifts) as refusal:
         cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=350, key="second", now=NOW)
     assert refusal.value.state == State.REACHED
     assert books.balance(purse.account_id) == 350
@@ -236,6 +233,18 @@ def test_a_purse_whose_programme_ended_or_that_was_stopped_gives_nothing() -> No
 
 
 @pytest.mark.django_db
+def test_what_is_stopped_already_is_not_stopped_again() -> None:
+    here, _programme, run = street(1)
+    for by, frozen in ((here.karin, True), (here.youssef, True), (here.karin, False), (here.youssef, False)):
+        cheque = cheques.set_frozen(cheque_id=first(run).pk, frozen=frozen, reason="Weg", by=by, now=NOW)
+        assert cheque.frozen == frozen
+    assert list(Freeze.objects.order_by("pk").values_list("frozen", "made_by")) == [
+        (True, here.karin.pk),
+        (False, here.karin.pk),
+    ]
+
+
+@pytest.mark.django_db
 def test_giving_from_a_purse_takes_a_fixed_number_of_queries(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
@@ -244,9 +253,30 @@ def test_giving_from_a_purse_takes_a_fixed_number_of_queries(
     campaign = cast.campaign(here, programme)
     cheques.give(purse_id=purses[0].pk, campaign_id=campaign.pk, amount_cents=100, key="x", now=NOW)
     for purse in purses[1:]:
-        # The eleven of a pledge, four more savepoints, the purse, the key, its balance before and after.
-        with django_assert_num_queries(19):
+        # The eleven of a pledge, four more savepoints, the purse, the host, the key, its balance before and after.
+        with django_assert_num_queries(20):
             cheques.give(purse_id=purse.pk, campaign_id=campaign.pk, amount_cents=100, key="x", now=NOW)
+
+
+@pytest.mark.django_db
+def test_the_money_of_one_host_does_not_go_to_a_campaign_of_another() -> None:
+    here, programme, run = street(1)
+    purse = activated(run)
+    mine = cast.campaign(here, programme)
+    there = cast.elsewhere(here)
+    stranger = cast.campaign(there, cast.programme(there), title="Fontein")
+    for wanted in ([stranger], [mine, stranger]):
+        givings = [cheques.Giving(purse.pk, campaign.pk, 100) for campaign in wanted]
+        with pytest.raises(cheques.OtherHost) as refusal:
+            cheques.give_all(givings=givings, key="x", now=NOW)
+        assert (refusal.value.purse_id, refusal.value.campaign_id) == (purse.pk, stranger.pk)
+    assert books.balance(purse.account_id) == 750
+    # Another programme of the same host is no stranger.
+    Programme.objects.filter(pk=programme.pk).update(name="Buurtcheques 2025")
+    ours = cast.campaign(here, cast.programme(here), title="Plantenbakken")
+    given = cheques.give(purse_id=purse.pk, campaign_id=ours.pk, amount_cents=100, key="y", now=NOW)
+    assert given.left_cents == 650
+    assert_sound()
 
 
 def test_who_presses_give_ten_times_has_given_once(own_database: str) -> None:

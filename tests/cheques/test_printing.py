@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 from django.conf import settings as site
+from django.db import connection, transaction
 from pytest_django.fixtures import Settings
 
 from cheques import codes, letters, opening, printing, tasks
@@ -15,6 +16,7 @@ from cheques import operations as cheques
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from common import files
 from common.models import StoredFile
+from people.models import Organisation
 from tests import cast
 from tests.cast import NOW
 from tests.crowd import at_once
@@ -137,6 +139,18 @@ def test_the_letter_says_what_it_is_worth_and_until_when() -> None:
         assert said in words
 
 
+@pytest.mark.django_db
+def test_the_letter_sends_people_to_the_host_by_its_own_helpline_desk_and_host_name() -> None:
+    run = street(1)
+    Organisation.objects.filter(slug="de-klinker").update(host_name="klinker.example")
+    (page,) = pages(made(run))
+    (code,) = zxingcpp.read_barcodes(page.render(scale=150 / 72).to_pil())
+    assert code.text.startswith("https://klinker.example/c#")
+    words = " ".join(page.get_textpage().get_text_range().split())
+    assert "Of ga naar klinker.example/c en typ uw code." in words
+    assert "Bel 0800 000 00 20. Of kom met deze brief langs bij buurthuis De Spil, Tulpstraat 2." in words
+
+
 def test_two_workers_on_one_run_make_each_letter_once(
     own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,6 +161,27 @@ def test_two_workers_on_one_run_make_each_letter_once(
     documents = list(run.documents.all())
     assert [(one.number, one.letters) for one in documents] == [(1, 2), (2, 2), (3, 1)]
     assert run.cheques.filter(letter__in=documents).count() == 5
+    run.refresh_from_db()
+    assert run.state == ChequeRun.State.PRINTED
+
+
+def test_who_finds_a_run_taken_does_not_wait_for_it(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "MOST_LETTERS", 2)
+    run = street(3)
+
+    def another() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        tasks.make_letters(run.pk)
+
+    with transaction.atomic():
+        made(run)
+        assert at_once(another) == [None]
+    # Now it is free; the document that was made stays, and the rest is made.
+    assert at_once(another) == [None]
+    assert list(run.documents.values_list("number", "letters")) == [(1, 2), (2, 1)]
     run.refresh_from_db()
     assert run.state == ChequeRun.State.PRINTED
 

@@ -21,10 +21,16 @@ from tests.cast import NOW
 from tests.crowd import at_once, kinds
 
 
-def prepared(here: cast.World, programme: Programme, *, last_day: date = date(2026, 12, 31)) -> ChequeRun:
+def prepared(
+    here: cast.World,
+    programme: Programme,
+    *,
+    last_day: date = date(2026, 12, 31),
+    name: str = "Uitgifte november",
+) -> ChequeRun:
     return runs.prepare(
         rules=programme.rules,
-        name="Uitgifte november",
+        name=name,
         neighbourhoods=[here.bloemenbuurt],
         last_day_to_activate=last_day,
         made_by=here.karin,
@@ -101,6 +107,20 @@ def test_a_run_is_not_issued_by_its_maker_nor_twice() -> None:
 
 
 @pytest.mark.django_db
+def test_a_run_whose_letters_would_tell_nobody_where_to_ask_is_not_issued() -> None:
+    here = cast.world()
+    cast.dwellings(here, 2)
+    run = prepared(here, cast.funded(here))
+    Organisation.objects.filter(pk=here.klinker.pk).update(helpline="", desk="")
+    with pytest.raises(runs.NowhereToAsk):
+        runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
+    assert not Cheque.objects.exists()
+    # Either of the two is enough.
+    Organisation.objects.filter(pk=here.klinker.pk).update(desk="buurthuis De Spil")
+    assert runs.issue(run_id=run.pk, by=here.youssef, now=NOW).state == ChequeRun.State.ISSUED
+
+
+@pytest.mark.django_db
 def test_the_database_too_wants_two_people() -> None:
     here = cast.world()
     cast.dwellings(here, 1)
@@ -109,6 +129,41 @@ def test_the_database_too_wants_two_people() -> None:
         ChequeRun.objects.filter(pk=run.pk).update(approved_by=here.karin, approved_at=NOW)
     with pytest.raises(IntegrityError, match="run_is_issued_by_a_second_person"), transaction.atomic():
         ChequeRun.objects.filter(pk=run.pk).update(state=ChequeRun.State.ISSUED)
+
+
+@pytest.mark.django_db
+def test_the_same_run_prepared_again_is_the_same_run_and_another_needs_another_name() -> None:
+    here = cast.world()
+    cast.dwellings(here, 1)
+    programme = cast.funded(here)
+    run = prepared(here, programme)
+    assert prepared(here, programme) == run
+    with pytest.raises(runs.NameTaken) as other_day:
+        prepared(here, programme, last_day=date(2027, 1, 31))
+    assert other_day.value.run_id == run.pk
+    runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
+    with pytest.raises(runs.NameTaken):
+        prepared(here, programme)
+    assert prepared(here, programme, name="Uitgifte december") != run
+    assert ChequeRun.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_the_name_of_a_cancelled_run_is_free_again() -> None:
+    here = cast.world()
+    cast.dwellings(here, 1)
+    programme = cast.funded(here)
+    run = runs.cancel(run_id=prepared(here, programme).pk)
+    assert prepared(here, programme) != run
+
+
+def test_a_run_prepared_many_times_at_once_is_one(own_database: str) -> None:
+    here = cast.world()
+    cast.dwellings(here, 2)
+    programme = cast.funded(here)
+    outcomes = at_once(*[lambda: prepared(here, programme)] * 4)
+    assert kinds(outcomes) == ["ChequeRun"] * 4
+    assert ChequeRun.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -144,26 +199,62 @@ def test_only_dwellings_of_the_host_get_a_cheque_and_without_any_there_is_no_run
     assert run.cheques.get().dwelling_id == own.pk
 
 
-@pytest.mark.django_db
-def test_a_dwelling_that_came_or_went_since_preparing_counts_as_it_is_at_issue() -> None:
-    here = cast.world()
-    (one,) = cast.dwellings(here, 1)
-    programme = cast.funded(here)
-    run, empty = prepared(here, programme), prepared(here, programme)
-    Dwelling.objects.create(
-        organisation=here.klinker,
-        neighbourhood=here.bloemenbuurt,
-        street="Rozenpad",
-        house_number=1,
-        postcode="3071AC",
-        town="Oeverdam",
+def on_the_rozenpad(here: cast.World, count: int) -> None:
+    """So many more dwellings on the list."""
+    Dwelling.objects.bulk_create(
+        Dwelling(
+            organisation=here.klinker,
+            neighbourhood=here.bloemenbuurt,
+            street="Rozenpad",
+            house_number=number,
+            postcode="3071AC",
+            town="Oeverdam",
+        )
+        for number in range(1, count + 1)
     )
-    assert runs.issue(run_id=run.pk, by=here.youssef, now=NOW).dwellings == 2
+
+
+@pytest.mark.django_db
+def test_a_run_is_issued_for_the_number_and_the_amount_that_it_was_prepared_for_or_not_at_all() -> None:
+    here = cast.world()
+    cast.dwellings(here, 2)
+    programme = cast.funded(here)
+    run = prepared(here, programme)
+    on_the_rozenpad(here, 1)
+    with pytest.raises(runs.ListChanged) as refusal:
+        runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
+    told = refusal.value
+    assert (told.dwellings, told.total_cents, told.dwellings_now, told.total_now_cents) == (
+        2,
+        1_500,
+        3,
+        2_250,
+    )
+    run.refresh_from_db()
+    assert (run.state, run.dwellings, run.approved_by) == (ChequeRun.State.PREPARED, 2, None)
+    assert (Cheque.objects.count(), books.total(code=Code.BUDGET)) == (0, 100_000)
+    # Less is another amount too.
+    Dwelling.objects.filter(street="Rozenpad").delete()
+    Dwelling.objects.filter(house_number=2).delete()
+    with pytest.raises(runs.ListChanged):
+        runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
+    # One that comes for one that goes changes neither, and gets its cheque.
+    on_the_rozenpad(here, 1)
+    assert runs.issue(run_id=run.pk, by=here.youssef, now=NOW).total_cents == 1_500
+    assert set(run.cheques.values_list("dwelling__street", flat=True)) == {"Irisplein", "Rozenpad"}
+    assert_sound()
+
+
+@pytest.mark.django_db
+def test_a_run_to_places_without_a_dwelling_left_is_not_issued() -> None:
+    here = cast.world()
+    cast.dwellings(here, 1)
+    run = prepared(here, cast.funded(here))
     elsewhere = cast.neighbourhood("Vogelbuurt", "BU05020102")
-    Dwelling.objects.filter(neighbourhood=here.bloemenbuurt).update(neighbourhood=elsewhere)
+    Dwelling.objects.update(neighbourhood=elsewhere)
     with pytest.raises(runs.NoDwellings):
-        runs.issue(run_id=empty.pk, by=here.youssef, now=NOW)
-    assert run.cheques.filter(dwelling=one).exists()
+        runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
+    assert not Cheque.objects.exists()
 
 
 @pytest.mark.django_db
@@ -175,7 +266,7 @@ def test_days_end_at_midnight_in_amsterdam_and_never_after_the_programme() -> No
     assert run.activate_before == datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
     # The last day of the programme lies in summer.
     assert run.valid_until == datetime(2027, 6, 30, 22, 0, tzinfo=UTC)
-    late = prepared(here, programme, last_day=date(2028, 1, 1))
+    late = prepared(here, programme, last_day=date(2028, 1, 1), name="Later")
     assert late.activate_before == late.valid_until == run.valid_until
 
 
@@ -194,18 +285,8 @@ def test_issuing_takes_as_many_queries_for_sixty_dwellings_as_for_two(
     small = prepared(here, programme)
     with django_assert_num_queries(13):
         runs.issue(run_id=small.pk, by=here.youssef, now=NOW)
-    Dwelling.objects.bulk_create(
-        Dwelling(
-            organisation=here.klinker,
-            neighbourhood=here.bloemenbuurt,
-            street="Rozenpad",
-            house_number=number,
-            postcode="3071AC",
-            town="Oeverdam",
-        )
-        for number in range(1, 59)
-    )
-    large = prepared(here, programme)
+    on_the_rozenpad(here, 58)
+    large = prepared(here, programme, name="Uitgifte december")
     with django_assert_num_queries(13):
         runs.issue(run_id=large.pk, by=here.youssef, now=NOW)
     assert large.cheques.count() == 60
@@ -231,7 +312,7 @@ def test_of_two_runs_for_the_last_of_a_budget_one_is_issued(own_database: str) -
     here = cast.world()
     cast.dwellings(here, 4)
     programme = cast.funded(here, budget_cents=5_999)
-    both = [prepared(here, programme), prepared(here, programme)]
+    both = [prepared(here, programme, name=name) for name in ("Een", "Twee")]
     outcomes = at_once(*(lambda run=run: runs.issue(run_id=run.pk, by=here.youssef, now=NOW) for run in both))
     assert kinds(outcomes) == ["BudgetTooSmall", "ChequeRun"]
     assert (Cheque.objects.count(), books.total(code=Code.BUDGET)) == (4, 2_999)

@@ -9,12 +9,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from django.db.models import ProtectedError
 from PIL import Image, ImageChops, ImageOps
 from pytest_django.fixtures import Settings
 
 from common import files
 from common.files import MAX_BYTES, MAX_PIXELS, MAX_SIDE, NotAPicture, redrawn_picture
 from common.models import StoredFile
+from payments.models import PayoutRun
+from tests import cast
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 SECRET = b"Irisplein 12, bij de familie Jansen"
@@ -237,11 +241,34 @@ def test_content_that_the_storage_lost_is_put_back_by_storing_it_again(settings:
 
 
 @pytest.mark.django_db
-def test_a_removed_file_is_gone_with_its_row(settings: Settings) -> None:
+def test_the_same_content_is_kept_until_the_latest_day_asked_for() -> None:
+    days = (None, date(2033, 12, 31), date(2030, 12, 31), date(2034, 12, 31), None)
+    until = [
+        files.store(
+            content=b"een bon", name="bon.jpg", mime_type="image/jpeg", now=NOW, keep_until=day
+        ).keep_until
+        for day in days
+    ]
+    assert until == [None, days[1], days[1], days[3], days[3]]
+    assert StoredFile.objects.get().keep_until == days[3]
+
+
+def test_a_removed_file_is_gone_with_its_row(own_database: str, settings: Settings) -> None:
     file = files.store(content=b"een bon", name="bon.txt", mime_type="text/plain", now=NOW)
-    files.remove(file)
+    with transaction.atomic():
+        files.remove(file)
+        assert kept(settings.MEDIA_ROOT) == [file.path]  # not before it is certain
     assert not StoredFile.objects.exists()
     assert kept(settings.MEDIA_ROOT) == []
+
+
+def test_a_file_that_something_refers_to_is_not_removed(own_database: str, settings: Settings) -> None:
+    here = cast.world()
+    file = files.store(content=b"betalingen", name="1.xml", mime_type="application/xml", now=NOW)
+    PayoutRun.objects.create(file=file, message_id="1", made_by=here.thea, made_at=NOW)
+    with pytest.raises(ProtectedError):
+        files.remove(file)
+    assert files.read(file) == b"betalingen"
 
 
 def test_what_was_see_through_becomes_white() -> None:

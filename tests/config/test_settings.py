@@ -91,6 +91,13 @@ def test_on_ones_own_machine_any_host_and_the_stand_in_stripe_are_welcome(variab
     assert start(DEBUG="1", **{variable: value}).stderr == ""
 
 
+def test_without_redis_messages_lie_in_a_folder_and_nobody_is_warned_about_it() -> None:
+    link = "from config.celery import app; import django; django.setup(); print(app.connection().info())"
+    asked = run("-c", link, REDIS_URL="")
+    assert "'transport': 'filesystem'" in asked.stdout
+    assert asked.stderr == ""
+
+
 @pytest.mark.parametrize("debug", ["true", "True", "yes", " 1"])
 def test_debug_is_on_with_1_and_with_nothing_else(debug: str) -> None:
     assert "STRIPE_API_BASE" in start(DEBUG=debug, STRIPE_API_BASE=STAND_IN).stderr

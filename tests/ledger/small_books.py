@@ -31,6 +31,11 @@ class SmallBooks:
     other_bank: int
     other_budget: int
 
+    @property
+    def two(self) -> tuple[User, User]:
+        """Who makes and who approves, where the books ask for both."""
+        return self.karin, self.youssef
+
 
 def small_books() -> SmallBooks:
     klinker = Organisation.objects.create(
@@ -65,10 +70,24 @@ def small_books() -> SmallBooks:
     )
 
 
-def book(key: str, *moves: tuple[int, int, int], on: date | None = None, note: str = "") -> Posted:
-    """Posts an entry of (debit, credit, cents)."""
+def book(
+    key: str,
+    *moves: tuple[int, int, int],
+    by: tuple[User | None, User | None] = (None, None),
+    on: date | None = None,
+    note: str = "",
+) -> Posted:
+    """Posts an entry of (debit, credit, cents). `by`: maker and approver."""
+    made_by, approved_by = by
     return ledger.post(
-        key=key, kind="test", moves=[Move(*move) for move in moves], now=NOW, effective_on=on, note=note
+        key=key,
+        kind="test",
+        moves=[Move(*move) for move in moves],
+        now=NOW,
+        made_by=made_by,
+        approved_by=approved_by,
+        effective_on=on,
+        note=note,
     )
 
 

@@ -21,7 +21,7 @@ MIRRORS = "every reversal mirrors what it reverses"
 def lived_in() -> SmallBooks:
     small = small_books()
     book("arrived", (small.bank, small.budget, 10_000))
-    book("issued", (small.budget, small.cheque, 750))
+    book("issued", (small.budget, small.cheque, 750), by=small.two)
     book("gift", (small.clearing, small.pot, 500))
     book("spent", (small.pot, small.to_return, 100))
     undo("right", book("wrong", (small.bank, small.budget, 300)).entry_id)

@@ -14,9 +14,10 @@ from ledger.checks import all_checks
 from ledger.models import Checkpoint, Entry, Period
 from ledger.operations import NotEnoughCash, Overdrawn, PeriodClosed, Posted, ReversedAlready
 from tests.cast import NOW, TODAY
+from tests.crowd import at_once, gave
 from tests.ledger.roles import run, take_away
 from tests.ledger.small_books import SmallBooks, book, small_books, undo
-from tests.ledger.together import at_once, beside, tried
+from tests.ledger.together import beside, tried
 
 LOCK_TO_SPEND = "PERFORM pg_advisory_xact_lock(4711, v_row.id::int)"
 LOCK_OF_KEY = "PERFORM pg_advisory_xact_lock(hashtextextended(p_key, 1))"
@@ -73,7 +74,7 @@ def close_november(small: SmallBooks) -> Period:
 def test_of_fifty_gifts_from_one_purse_as_many_succeed_as_there_is_money_for(small: SmallBooks) -> None:
     book("filled", (small.bank, small.purse, 31 * 750))
     gift = (small.purse, small.pot, 750)
-    tries = list(chain(*at_once([partial(many, 2, f"gift {person}", gift) for person in range(25)])))
+    tries = list(chain(*gave(at_once(*[partial(many, 2, f"gift {person}", gift) for person in range(25)]))))
     assert (len(tries), succeeded(tries), refusals(tries)) == (50, 31, {Overdrawn})
     assert books.balances([small.purse, small.pot]) == {small.purse: 0, small.pot: 31 * 750}
     assert broken() == []
@@ -82,7 +83,7 @@ def test_of_fifty_gifts_from_one_purse_as_many_succeed_as_there_is_money_for(sma
 def test_twenty_givers_and_five_spenders_at_one_pot_never_bring_it_below_zero(small: SmallBooks) -> None:
     gifts = [partial(many, 10, f"in {person}", (small.clearing, small.pot, 100)) for person in range(20)]
     takes = [partial(many, 30, f"out {person}", (small.pot, small.to_return, 150)) for person in range(5)]
-    results = at_once([*gifts, *takes])
+    results = gave(at_once(*gifts, *takes))
     given, taken = list(chain(*results[:20])), list(chain(*results[20:]))
     taken += many(200, "the rest", (small.pot, small.to_return, 150))
 
@@ -160,8 +161,8 @@ def test_of_two_payouts_from_the_same_cash_at_once_the_second_is_refused(small: 
     book("cash", (small.bank, small.pot, 3_000))
     other_pot = not_yet_at_the_bank(small, 1_000)
     with transaction.atomic():
-        book("payout 1", (small.pot, small.way, 2_500))
-        second = beside(partial(book, "payout 2", (other_pot, small.other_way, 1_000)))
+        book("payout 1", (small.pot, small.way, 2_500), by=small.two)
+        second = beside(partial(book, "payout 2", (other_pot, small.other_way, 1_000), by=small.two))
         assert second.waits()
     with pytest.raises(NotEnoughCash) as refused:
         second.result()
@@ -174,9 +175,9 @@ def test_without_the_lock_on_the_bank_both_payouts_take_the_same_cash(small: Sma
     book("cash", (small.bank, small.pot, 3_000))
     other_pot = not_yet_at_the_bank(small, 1_000)
     with transaction.atomic():
-        book("payout 1", (small.pot, small.way, 2_500))
-        second = beside(partial(book, "payout 2", (other_pot, small.other_way, 1_000)))
-        assert not second.waits()
+        book("payout 1", (small.pot, small.way, 2_500), by=small.two)
+        second = beside(partial(book, "payout 2", (other_pot, small.other_way, 1_000), by=small.two))
+        assert second.waits()  # for the row of the checkpoint only: it has counted the cash by then
     assert second.result().created
     assert books.total(code=Code.PAYOUTS) > books.balance(small.bank)
 
@@ -187,7 +188,7 @@ def test_without_the_lock_on_the_bank_both_payouts_take_the_same_cash(small: Sma
 def test_opposite_orders_do_not_end_in_a_deadlock(small: SmallBooks) -> None:
     book("filled", (small.bank, small.purse, 1_000), (small.bank, small.cheque, 1_000))
     there, back = (small.purse, small.cheque, 1), (small.cheque, small.purse, 1)
-    tries = list(chain(*at_once([partial(many, 200, "there", there), partial(many, 200, "back", back)])))
+    tries = list(chain(*gave(at_once(partial(many, 200, "there", there), partial(many, 200, "back", back)))))
     assert (succeeded(tries), refusals(tries)) == (400, set())
     assert books.balances([small.purse, small.cheque]) == {small.purse: 1_000, small.cheque: 1_000}
 
@@ -196,13 +197,13 @@ def test_opposite_orders_over_two_pots_do_not_end_in_a_deadlock(small: SmallBook
     other = ledger.account(fund_id=small.fund, code=Code.POTS, key="campaign:2")
     book("filled", (small.bank, small.pot, 1_000), (small.bank, other, 1_000))
     there, back = (small.pot, other, 1), (other, small.pot, 1)
-    tries = list(chain(*at_once([partial(many, 100, "there", there), partial(many, 100, "back", back)])))
+    tries = list(chain(*gave(at_once(partial(many, 100, "there", there), partial(many, 100, "back", back)))))
     assert (succeeded(tries), refusals(tries)) == (200, set())
 
 
 def test_payouts_that_the_bank_returns_do_not_stand_in_each_others_way(small: SmallBooks) -> None:
     one, other = (small.bank, small.way, 1), (small.bank, small.other_way, 1)
-    tries = list(chain(*at_once([partial(many, 100, "one", one), partial(many, 100, "other", other)])))
+    tries = list(chain(*gave(at_once(partial(many, 100, "one", one), partial(many, 100, "other", other)))))
     assert (succeeded(tries), refusals(tries)) == (200, set())
 
 
@@ -220,7 +221,7 @@ def test_two_with_one_key_at_once_make_one_entry(small: SmallBooks) -> None:
 
 
 def test_of_eight_with_one_key_at_once_one_makes_the_entry(small: SmallBooks) -> None:
-    results = at_once([partial(book, "the gift", (small.clearing, small.pot, 500))] * 8)
+    results = gave(at_once(*[partial(book, "the gift", (small.clearing, small.pot, 500))] * 8))
     assert sorted(result.created for result in results) == [False] * 7 + [True]
     assert len({result.entry_id for result in results}) == Entry.objects.count() == 1
 

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
+from pytest_django.fixtures import Settings
 
 from ledger import operations as ledger
 from ledger import queries as books
@@ -72,6 +73,15 @@ def test_an_extract_for_one_organisation_balances_by_itself_and_says_what_it_is(
     assert set(texts(content, "custSupID")) == {f"ORG-{road.here.klinker.pk}"}
     assert "Gemeente Oeverdam" not in content.decode()
     assert "Gemeente Oeverdam" in audit_file().decode()
+
+
+def test_the_file_holds_the_tax_number_of_the_operator_where_it_is_known(
+    road: Road, settings: Settings
+) -> None:
+    settings.OPERATOR_TAX_NUMBER = ""
+    assert texts(audit_file(), "taxRegIdent") == ["onbekend"]
+    settings.OPERATOR_TAX_NUMBER = "854123456"
+    assert texts(audit_file(), "taxRegIdent") == ["854123456"]
 
 
 @pytest.mark.skipif(not XSD.exists(), reason="the schema is not among the shared data")

@@ -214,6 +214,19 @@ def as_reader() -> Iterator[None]:
         connections["default"] = application
 
 
+# One currency.
+
+
+def test_a_fund_is_kept_in_euro(small: SmallBooks) -> None:
+    fund = (
+        "INSERT INTO ledger_fund (kind, name, organisation_id, currency, opened_at)"
+        " VALUES ('programme', 'another', %s, %s, now())"
+    )
+    for currency in ("USD", "eur", ""):
+        assert refusal(fund, small.klinker.pk, currency).diag.constraint_name == "fund_currency_is_euro"
+    run(fund, small.klinker.pk, "EUR")
+
+
 # The functions that run with the owner's rights.
 
 

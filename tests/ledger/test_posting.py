@@ -20,11 +20,12 @@ from ledger.operations import (
     Overdrawn,
     PeriodClosed,
     ReversedAlready,
+    TwoPeopleNeeded,
     UnknownAccount,
 )
 from tests.cast import NOW, TODAY
-from tests.ledger.roles import refusal, run
-from tests.ledger.small_books import SmallBooks, book, undo
+from tests.ledger.roles import as_owner, refusal, run, take_away
+from tests.ledger.small_books import SmallBooks, book, small_books, undo
 
 MOST = 2**63 - 1
 
@@ -41,7 +42,7 @@ def close(small: SmallBooks, since: date, until: date) -> None:
 def test_a_budget_becomes_a_cheque_a_purse_and_a_gift(small: SmallBooks) -> None:
     """€ 100,00 arrives; a cheque of € 7,50 is issued and activated; € 5,00 of it is given."""
     book("arrived", (small.bank, small.budget, 10_000))
-    book("issued", (small.budget, small.cheque, 750))
+    book("issued", (small.budget, small.cheque, 750), by=small.two)
     book("activated", (small.cheque, small.purse, 750))
     book("given", (small.purse, small.pot, 500))
 
@@ -92,7 +93,7 @@ def test_a_settlement_moves_money_between_funds_through_both_banks(small: SmallB
 
 
 def test_one_entry_may_use_what_it_brings_in_itself(small: SmallBooks) -> None:
-    book("at once", (small.bank, small.budget, 750), (small.budget, small.cheque, 750))
+    book("at once", (small.bank, small.budget, 750), (small.budget, small.cheque, 750), by=small.two)
     book("through the pot", (small.clearing, small.pot, 300), (small.pot, small.purse, 300))
     assert books.balances([small.budget, small.cheque, small.pot, small.purse]) == {
         small.budget: 0,
@@ -137,6 +138,7 @@ OTHER_CONTENT: dict[str, Callable[[SmallBooks], dict[str, object]]] = {
     "source": lambda small: {"source": "other"},
     "day": lambda small: {"effective_on": date(2026, 1, 1)},
     "maker": lambda small: {"made_by": small.karin},
+    "approver": lambda small: {"approved_by": small.karin},
 }
 
 
@@ -247,16 +249,16 @@ def test_the_transaction_around_a_refusal_goes_on(small: SmallBooks) -> None:
     with transaction.atomic():
         book("arrived", (small.bank, small.budget, 100))
         with pytest.raises(Overdrawn):
-            book("too much", (small.budget, small.cheque, 101))
-        book("issued", (small.budget, small.cheque, 100))
+            book("too much", (small.budget, small.cheque, 101), by=small.two)
+        book("issued", (small.budget, small.cheque, 100), by=small.two)
     assert books.balances([small.budget, small.cheque]) == {small.budget: 0, small.cheque: 100}
 
 
 def test_a_refused_key_is_free_again(small: SmallBooks) -> None:
     with pytest.raises(Overdrawn):
-        book("issued", (small.budget, small.cheque, 750))
+        book("issued", (small.budget, small.cheque, 750), by=small.two)
     book("arrived", (small.bank, small.budget, 750))
-    assert book("issued", (small.budget, small.cheque, 750)).created
+    assert book("issued", (small.budget, small.cheque, 750), by=small.two).created
 
 
 # Nobody spends what is not there.
@@ -290,18 +292,18 @@ def test_a_payout_takes_no_more_than_its_own_fund_has_at_the_bank(small: SmallBo
     book("cash", (small.bank, small.pot, 3_000))
     book("Stripe still has it", (small.clearing, small.pot, 3_000))
     book("another fund's cash", (small.other_bank, small.other_budget, 90_000))
-    book("payout 1", (small.pot, small.way, 2_500))
+    book("payout 1", (small.pot, small.way, 2_500), by=small.two)
     with pytest.raises(NotEnoughCash) as refused:
-        book("payout 2", (small.pot, small.other_way, 501))
+        book("payout 2", (small.pot, small.other_way, 501), by=small.two)
     assert refused.value.detail == {"fund": small.fund, "cash": 3_000, "on_their_way": 3_001}
-    book("payout 2", (small.pot, small.other_way, 500))
+    book("payout 2", (small.pot, small.other_way, 500), by=small.two)
 
 
 def test_a_payout_that_left_no_longer_claims_cash(small: SmallBooks) -> None:
     book("cash", (small.bank, small.pot, 3_000))
-    book("payout 1", (small.pot, small.way, 2_000))
+    book("payout 1", (small.pot, small.way, 2_000), by=small.two)
     book("it left", (small.way, small.bank, 2_000))
-    book("payout 2", (small.pot, small.other_way, 1_000))
+    book("payout 2", (small.pot, small.other_way, 1_000), by=small.two)
     assert books.balances([small.bank, small.way, small.other_way]) == {
         small.bank: 1_000,
         small.way: 0,
@@ -354,6 +356,8 @@ def test_a_reversal_is_the_mirror_image_and_names_what_it_reverses(small: SmallB
         kind="issued",
         source="run:7",
         moves=[Move(small.budget, small.cheque, 300), Move(small.budget, small.purse, 200)],
+        made_by=small.karin,
+        approved_by=small.youssef,
         now=NOW,
     )
     reversal = ledger.reverse(key="undone", entry_id=wrong.entry_id, now=NOW, made_by=small.karin)
@@ -385,10 +389,19 @@ def test_a_reversal_can_be_reversed(small: SmallBooks) -> None:
     assert books.balance(small.budget) == 1_000
 
 
+def test_to_reverse_a_reversal_is_to_do_it_again_and_asks_for_the_same_two_people(small: SmallBooks) -> None:
+    book("deposit", (small.bank, small.budget, 1_000))
+    issued = book("issued", (small.budget, small.cheque, 500), by=small.two).entry_id
+    undone = undo("undone", issued).entry_id
+    with pytest.raises(TwoPeopleNeeded):
+        undo("issued by nobody", undone)
+    assert (books.balance(small.budget), books.balance(small.cheque)) == (1_000, 0)
+
+
 def test_what_was_spent_since_is_not_reversed(small: SmallBooks) -> None:
     gift = book("gift", (small.clearing, small.pot, 500)).entry_id
     filled = book("filled", (small.clearing, small.budget, 500)).entry_id
-    book("spent", (small.pot, small.to_return, 1), (small.budget, small.cheque, 1))
+    book("spent", (small.pot, small.to_return, 1), (small.budget, small.cheque, 1), by=small.two)
     for name, entry in (("pooled", gift), ("cold", filled)):
         with pytest.raises(Overdrawn):
             undo(name, entry)
@@ -421,6 +434,10 @@ def test_what_calls_itself_a_reversal_must_be_one(small: SmallBooks) -> None:
         assert refusal(call, name, wrong, *lists).sqlstate == "LG002"
     assert refusal(call, "of nothing", 987_654_321, [budget], [bank], [1_000]).sqlstate == "LG002"
     run(call, "exact", wrong, [budget], [bank], [1_000])
+    book("enough for a second time", (bank, budget, 1_000))
+    assert (
+        refusal(call, "exact again", wrong, [budget], [bank], [1_000]).sqlstate == "23505"
+    )  # unique_violation
 
 
 # Words of people, and two people.
@@ -464,6 +481,76 @@ def test_who_makes_an_entry_does_not_approve_it(small: SmallBooks) -> None:
             key="alone", kind="test", moves=moves, made_by=small.karin, approved_by=small.karin, now=NOW
         )
     ledger.post(key="two", kind="test", moves=moves, made_by=small.karin, approved_by=small.youssef, now=NOW)
+
+
+# Debit, credit: cheques out of the budget, and money on its way to a payee, wherever it comes from.
+BY_TWO = {
+    "cheques issued": ("budget", "cheque"),
+    "a pot paid out": ("pot", "way"),
+    "a budget returned": ("budget", "way"),
+    "a leftover returned": ("to_return", "way"),
+    "a payout to somebody else": ("other_way", "way"),
+}
+FEWER_THAN_TWO = "(p_made_by IS NULL OR p_approved_by IS NULL) AND (p_reverses IS NULL"
+
+
+def filled(small: SmallBooks) -> None:
+    places = (small.budget, small.pot, small.to_return, small.other_way)
+    book("filled", *[(small.bank, place, 1_000) for place in places])
+
+
+@pytest.mark.parametrize(("debit", "credit"), BY_TWO.values(), ids=BY_TWO.keys())
+def test_cheques_and_payouts_take_two_people(small: SmallBooks, debit: str, credit: str) -> None:
+    call = (
+        "SELECT ledger_post(%s, 'test', '', '2026-11-23', now(), %s, %s, '', NULL,"
+        " %s::bigint[], %s::bigint[], '{5, 750}'::bigint[])"
+    )
+    filled(small)
+    lists = [small.bank, getattr(small, debit)], [small.budget, getattr(small, credit)]
+    karin, youssef = small.karin.pk, small.youssef.pk
+    for made_by, approved_by in ((None, None), (karin, None), (None, youssef)):
+        assert refusal(call, "alone", made_by, approved_by, *lists).sqlstate == "LG010"
+    assert not Entry.objects.filter(key="alone").exists()
+    run(call, "alone", karin, youssef, *lists)  # the control: two may, and the refused key is free
+
+
+@pytest.mark.django_db(databases=["owner"])
+@pytest.mark.parametrize(("debit", "credit"), BY_TWO.values(), ids=BY_TWO.keys())
+def test_without_that_look_nobody_at_all_issues_cheques_and_pays_out(debit: str, credit: str) -> None:
+    with as_owner():
+        small = small_books()
+        filled(small)
+        take_away(FEWER_THAN_TWO, instead="false AND (p_reverses IS NULL")
+        assert book("alone", (getattr(small, debit), getattr(small, credit), 750)).created
+
+
+def test_who_is_refused_for_want_of_a_second_person_is_told_which_transfer(small: SmallBooks) -> None:
+    filled(small)
+    with pytest.raises(TwoPeopleNeeded) as refused:
+        book(
+            "alone", (small.bank, small.budget, 5), (small.budget, small.cheque, 750), by=(small.karin, None)
+        )
+    assert refused.value.detail == {"debit": small.budget, "credit": small.cheque, "amount": 750}
+
+
+def test_what_no_second_person_decides_is_booked_without_one(small: SmallBooks) -> None:
+    """A reissue, a return by the bank, a payment that left, and what undoes: the books do not ask who."""
+    other_cheque = ledger.account(fund_id=small.fund, code=Code.CHEQUES, key="cheque:2")
+    filled(small)
+    issued = book("issued", (small.budget, small.cheque, 750), by=small.two).entry_id
+    paid_out = book("payout approved", (small.pot, small.way, 600), by=small.two).entry_id
+    book("reissued", (small.cheque, other_cheque, 750))
+    book("taken back", (other_cheque, small.cheque, 750))
+    book("left", (small.way, small.bank, 600))
+    book("returned", (small.bank, small.way, 600))
+    undo("payout withdrawn", paid_out)
+    undo("not issued", issued)
+    assert books.balances([small.budget, small.cheque, small.pot, small.way]) == {
+        small.budget: 1_000,
+        small.cheque: 0,
+        small.pot: 1_000,
+        small.way: 0,
+    }
 
 
 def test_every_refusal_of_the_books_can_be_caught_as_one() -> None:

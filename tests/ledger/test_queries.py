@@ -22,7 +22,7 @@ SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 10), date(2026, 10, 10), date(2026,
 def quarter(small: SmallBooks) -> SmallBooks:
     """Three months: money in September, cheques in October, gifts in November. Booked in another order."""
     book("arrived", (small.bank, small.budget, 10_000), on=SEPTEMBER)
-    book("issued", (small.budget, small.cheque, 3_000), on=OCTOBER)
+    book("issued", (small.budget, small.cheque, 3_000), by=small.two, on=OCTOBER)
     book("activated", (small.cheque, small.purse, 2_000), on=NOVEMBER)
     book("given", (small.purse, small.pot, 1_500), on=NOVEMBER)
     book("arrived, found late", (small.bank, small.budget, 500), on=SEPTEMBER)
@@ -153,6 +153,15 @@ def test_a_pooled_balance_is_the_same_before_and_after_its_checkpoint(small: Sma
     assert books.balance(small.pot) == 1_050
 
 
+def test_money_on_its_way_leaves_a_checkpoint_of_the_bank_too(small: SmallBooks) -> None:
+    book("deposit", (small.bank, small.budget, 1_000))
+    book("gift", (small.clearing, small.pot, 600))
+    book("payout", (small.pot, small.way, 600), by=small.two)
+    assert Checkpoint.objects.get(account=small.bank).balance_cents == 1_000
+    book("left", (small.way, small.bank, 600))
+    assert books.balance(small.bank) == 400
+
+
 def test_who_only_gives_leaves_no_checkpoint(small: SmallBooks) -> None:
     book("gift", (small.clearing, small.pot, 1_000))
     book("charges", (small.clearing, small.bank, 5))
@@ -254,7 +263,7 @@ def test_posting_takes_one_call_however_many_transfers(small: SmallBooks) -> Non
     counts = []
     for number, many in enumerate((1, 200)):
         with CaptureQueriesContext(connection) as captured:
-            book(f"issued {number}", *[(small.budget, small.cheque, 1)] * many)
+            book(f"issued {number}", *[(small.budget, small.cheque, 1)] * many, by=small.two)
         counts.append(len(captured))
     assert counts == [3, 3]  # the call, inside a savepoint
 

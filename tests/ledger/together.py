@@ -1,9 +1,8 @@
-"""Actions at the same time, each in a thread with a connection of its own. They wait for each other, never for a clock."""
+"""Somebody else's action beside one's own, on a connection of its own. They wait for each other, never for a clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Barrier
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -22,22 +21,6 @@ def tried(action: Callable[[], T]) -> T | Exception:
         return action()
     except (LedgerError, DatabaseError) as refused:
         return refused
-
-
-def at_once(actions: Sequence[Callable[[], T]]) -> list[T]:
-    """What came of each action. All start from the same moment."""
-    start = Barrier(len(actions), timeout=PATIENCE_SECONDS)
-
-    def one(action: Callable[[], T]) -> T:
-        try:
-            connection.ensure_connection()
-            start.wait()
-            return action()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(one, actions))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from books import closing
-from campaigns import operations as campaigns
+from campaigns import pledges
 from campaigns.models import Campaign, Pledge, State
 from ledger import queries as books
 from ledger.chart import Code
@@ -64,7 +64,7 @@ def test_an_amount_out_of_range_is_refused_by_name_and_by_the_database(
 def test_a_campaign_that_collects_no_more_is_not_given_to(bench: Campaign) -> None:
     Campaign.objects.filter(pk=bench.pk).update(deadline=NOW)
     bench.refresh_from_db()
-    with pytest.raises(campaigns.TakesNoGifts):
+    with pytest.raises(pledges.TakesNoGifts):
         intend(bench)
     assert not Donation.objects.exists()
 

@@ -1,5 +1,6 @@
 """The inbox of webhooks: a reason to look at Stripe, once, in whatever order."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from pytest_django.fixtures import Settings
 from campaigns.models import Campaign, Pledge
 from ledger import queries as books
 from ledger.chart import Code
-from payments import gateway, inbox, tasks
+from payments import donations, gateway, inbox, tasks
 from payments.models import Donation, WebhookEvent
 from tests import cast
 from tests.books.soundness import assert_sound
@@ -127,8 +128,8 @@ def test_while_stripe_is_down_an_event_waits_for_another_try(
         inbox.process(event_id=row.pk, now=NOW)
     row.refresh_from_db()
     assert (row.processed_at, row.tries) == (None, 1)
-    later = NOW + timedelta(seconds=31)
-    assert inbox.unprocessed(now=NOW + timedelta(seconds=30)) == []
+    later = NOW + timedelta(seconds=61)
+    assert inbox.unprocessed(now=NOW + timedelta(seconds=60)) == []
     assert inbox.unprocessed(now=later) == [row.pk]
     settings.STRIPE_API_BASE = stripe.url
     inbox.process(event_id=row.pk, now=later)
@@ -152,6 +153,45 @@ def test_a_payment_whose_page_never_reached_us_is_adopted(stripe: Stripe, bench:
     donation.refresh_from_db()
     assert (donation.state, donation.session_id) == (Donation.State.PAID, session["id"])
     assert_sound()
+
+
+def test_each_try_that_fails_doubles_the_wait_and_in_the_end_somebody_must_look(here: cast.World) -> None:
+    row, _ = inbox.note(event=gateway.Event("evt_1", "checkout.session.completed", "cs_1"), now=NOW)
+    for tries, seconds in ((0, 30), (1, 60), (5, 960), (32_767, 30 * 2**20)):
+        WebhookEvent.objects.filter(pk=row.pk).update(tries=tries)
+        assert inbox.unprocessed(now=NOW + timedelta(seconds=seconds)) == []
+        assert inbox.unprocessed(now=NOW + timedelta(seconds=seconds + 1)) == [row.pk]
+    for tries, listed in ((5, []), (6, [row])):
+        WebhookEvent.objects.filter(pk=row.pk).update(tries=tries)
+        assert list(inbox.unsolved()) == listed
+    WebhookEvent.objects.filter(pk=row.pk).update(processed_at=NOW)
+    assert list(inbox.unsolved()) == []
+    WebhookEvent.objects.filter(pk=row.pk).update(error="Mismatch")
+    assert list(inbox.unsolved()) == [row]
+
+
+def test_a_charge_that_gets_its_balance_transaction_later_is_booked_then(
+    stripe: Stripe, bench: Campaign
+) -> None:
+    stripe.control("misbehave", slow_balance_next=1)
+    donation = stripe.pay(bench, 2_000)
+    row = hear(stripe.events()[0])
+    donation.refresh_from_db()
+    assert (row.processed_at, donation.state, donation.pledge) == (NOW, Donation.State.WAITING, None)
+    stripe.control(f"checkout/{donation.session_id}/balance")
+    event = stripe.events()[-1]
+    assert event.kind == "charge.updated"
+    hear(event)
+    donation.refresh_from_db()
+    assert (donation.state, books.total(code=Code.POTS)) == (Donation.State.PAID, 2_000)
+    assert_sound()
+
+
+def test_an_event_about_a_charge_that_is_not_ours_is_nothing_to_us(stripe: Stripe, bench: Campaign) -> None:
+    donation = stripe.given(bench, 2_000)
+    Donation.objects.filter(pk=donation.pk).update(reference=uuid.uuid4())
+    row = hear(gateway.Event("evt_1", "charge.updated", str(donation.charge_id)))
+    assert (row.processed_at, row.error) == (NOW, "")
 
 
 # With the worker, who works off what is committed
@@ -186,6 +226,48 @@ def test_webhooks_that_never_came_are_found_by_the_sweep(
     assert (Pledge.objects.count(), books.total(code=Code.POTS)) == (len(paid), 1_800)
     assert not WebhookEvent.objects.filter(processed_at=None).exists()
     assert_sound()
+
+
+def test_a_payment_of_which_no_event_came_is_asked_after_with_a_growing_wait(
+    own_database: str, stripe: Stripe, worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its event was worked off before Stripe had put the money in the balance, and no other comes."""
+    monkeypatch.setattr(gateway, "events_since", lambda moment: iter(()))
+    stripe.control("misbehave", slow_balance_next=1)
+    donation = stripe.pay(a_bench(), 2_000)
+    asked = []
+
+    def sweep_after(seconds: int) -> str:
+        monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(seconds=seconds))
+        before = Donation.objects.get().asked_at
+        tasks.sweep()
+        found = Donation.objects.get()
+        if found.asked_at != before:
+            asked.append(seconds)
+        return found.state
+
+    for seconds in range(0, 600, 60):
+        state = sweep_after(seconds)
+    assert (state, asked) == (Donation.State.WAITING, [60, 120, 240, 480])
+    stripe.control(f"checkout/{donation.session_id}/balance")
+    assert sweep_after(900) == Donation.State.WAITING
+    assert sweep_after(960) == Donation.State.PAID
+    assert sweep_after(1_920) == Donation.State.PAID
+    assert asked[-1] == 960
+    assert_sound()
+
+
+def test_a_page_that_nobody_paid_is_asked_after_until_it_has_expired(
+    own_database: str, stripe: Stripe, worker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stripe.intend(a_bench(), 2_000)
+    stripe.control("clock", ahead_seconds=3_700)
+    for seconds, state in ((59, Donation.State.INTENDED), (60, Donation.State.FAILED)):
+        monkeypatch.setattr(gateway, "events_since", lambda moment: iter(()))
+        monkeypatch.setattr(timezone, "now", lambda seconds=seconds: NOW + timedelta(seconds=seconds))
+        tasks.sweep()
+        assert Donation.objects.get().state == state
+    assert donations.claim_open(now=NOW + timedelta(days=1)) == []
 
 
 def test_the_sweep_goes_on_with_what_it_has_while_stripe_is_down(

@@ -7,21 +7,25 @@ from django.db import IntegrityError, transaction
 from lxml import etree
 
 from campaigns import operations as campaigns
+from campaigns import pledges
 from campaigns.models import Campaign, State
 from common import files
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
-from payments import payouts
+from payments import donations, payouts
 from payments.bank.iban import BadIban
-from payments.models import Payout, PayoutRun
+from payments.models import Donation, PayeeAccount, Payout, PayoutPart, PayoutRun
 from tests import cast
 from tests.books.soundness import assert_sound
 from tests.campaigns.giving import gift, grant, purses
 from tests.cast import NOW, TODAY
 from tests.crowd import at_once, kinds
+from tests.ledger.together import beside
 from tests.payments.paying import FATMAS_IBAN, account, approved, take_in
 from tests.standin import Stripe
+
+OTHER_IBAN = "NL39RABO0300065264"
 
 
 def reached(here: cast.World, *, title: str = "Bank op het Irisplein") -> Campaign:
@@ -32,7 +36,7 @@ def reached(here: cast.World, *, title: str = "Bank op het Irisplein") -> Campai
     grant(here, amount_cents=50_000, percent=50)
     campaign = cast.campaign(here, programme, target_cents=3_000, title=title)
     for purse in stack:
-        campaigns.pledge(gift=gift(purse, campaign, 500), now=NOW)
+        pledges.pledge(gift=gift(purse, campaign, 500), now=NOW)
     campaign.refresh_from_db()
     assert campaign.state == State.REACHED
     return campaign
@@ -56,10 +60,48 @@ def test_an_account_counts_when_a_second_person_approved_it_and_only_the_newest(
     payouts.approve_account(account_id=given.pk, by=here.karin, now=NOW)
     assert payouts.approve_account(account_id=given.pk, by=here.youssef, now=NOW).approved_by == here.karin
     assert payouts.account_of(initiator.pk) == given
-    payouts.give_account(
-        initiator=initiator, holder="F. Yildiz", iban="NL39RABO0300065264", by=here.fatma, now=NOW
-    )
+    payouts.give_account(initiator=initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW)
     assert payouts.account_of(initiator.pk) is None
+
+
+def test_an_account_that_was_replaced_is_not_approved(here: cast.World, bench: Campaign) -> None:
+    first, second = (
+        payouts.give_account(initiator=bench.initiator, holder="F.", iban=iban, by=here.fatma, now=NOW)
+        for iban in (FATMAS_IBAN, OTHER_IBAN)
+    )
+    with pytest.raises(payouts.AccountReplaced) as refusal:
+        payouts.approve_account(account_id=first.pk, by=here.karin, now=NOW)
+    assert (refusal.value.account_id, refusal.value.newest_id) == (first.pk, second.pk)
+    first.refresh_from_db()
+    assert first.approved_by is None
+    assert payouts.approve_account(account_id=second.pk, by=here.karin, now=NOW).approved_by == here.karin
+
+
+def test_the_same_account_again_is_the_one_that_was_given(here: cast.World, bench: Campaign) -> None:
+    def given(iban: str) -> PayeeAccount:
+        return payouts.give_account(
+            initiator=bench.initiator, holder="F. ", iban=iban, by=here.fatma, now=NOW
+        )
+
+    first = given(FATMAS_IBAN)
+    payouts.approve_account(account_id=first.pk, by=here.karin, now=NOW)
+    assert given("nl91 abna 0417 1643 00") == first
+    assert payouts.account_of(bench.initiator_id) == first
+    # Back to an earlier one is a change again.
+    assert len({first.pk, given(OTHER_IBAN).pk, given(FATMAS_IBAN).pk}) == 3
+
+
+def test_who_approves_waits_for_an_account_that_is_being_given(own_database: str) -> None:
+    here = cast.world()
+    initiator = cast.campaign(here, cast.programme(here)).initiator
+    give = partial(payouts.give_account, initiator=initiator, holder="F.", by=here.fatma, now=NOW)
+    first = give(iban=FATMAS_IBAN)
+    with transaction.atomic():
+        give(iban=OTHER_IBAN)
+        approving = beside(partial(payouts.approve_account, account_id=first.pk, by=here.karin, now=NOW))
+        assert approving.waits()
+    with pytest.raises(payouts.AccountReplaced):
+        approving.result()
 
 
 @pytest.mark.parametrize("iban", ["", "NL91ABNA0417164301", "NL91 ABNA 0417 1643", "XX00"])
@@ -70,6 +112,19 @@ def test_what_is_no_iban_is_not_kept(here: cast.World, bench: Campaign, iban: st
 
 
 # Proposing and approving
+
+
+def test_who_gets_the_money_decides_nothing_about_it(here: cast.World) -> None:
+    campaign = reached(here)
+    account(here, campaign)
+    payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    with pytest.raises(campaigns.OwnCampaign):
+        payouts.approve(payout_id=payout.pk, by=here.fatma, now=NOW)
+    with pytest.raises(campaigns.OwnCampaign):
+        payouts.refuse(payout_id=payout.pk, by=here.fatma, reason="No.", now=NOW)
+    payout.refresh_from_db()
+    assert payout.state == Payout.State.PROPOSED
+    assert books.total(code=Code.POTS) == 3_000
 
 
 def test_an_approved_payout_is_out_of_the_pot_and_on_its_way_in_each_fund(here: cast.World) -> None:
@@ -140,6 +195,22 @@ def test_cash_of_another_campaign_in_the_same_fund_is_not_enough_for_two(
     assert (refusal.value.cash_cents, refusal.value.wanted_cents) == (1_965, 3_930)
 
 
+def test_what_arrives_after_a_payout_was_proposed_goes_back_and_is_not_left_behind(
+    stripe: Stripe, here: cast.World
+) -> None:
+    campaign = cast.campaign(here, cast.programme(here), target_cents=1_000)
+    early, late, later = (stripe.pay(campaign, 1_000) for _ in range(3))
+    assert donations.follow_up(donation=early, now=NOW).state == Donation.State.PAID
+    account(here, campaign)
+    proposed = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    assert donations.follow_up(donation=late, now=NOW).state == Donation.State.REFUNDING
+    payouts.refuse(payout_id=proposed.pk, by=here.youssef, reason="Nog even.", now=NOW)
+    assert donations.follow_up(donation=later, now=NOW).state == Donation.State.PAID
+    again = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    assert (proposed.amount_cents, again.amount_cents) == (965, 1_930)
+    assert_sound()
+
+
 def test_what_stands_in_the_way_of_a_payout_is_named(here: cast.World) -> None:
     campaign = reached(here)
     with pytest.raises(payouts.NoApprovedAccount) as refusal:
@@ -195,7 +266,79 @@ def test_a_refused_payout_leaves_the_pot_and_can_be_proposed_again(here: cast.Wo
     assert_sound()
 
 
+def test_a_payout_to_an_account_that_no_longer_counts_is_not_approved(here: cast.World) -> None:
+    campaign = reached(here)
+    account(here, campaign)
+    first = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    changed = payouts.give_account(
+        initiator=campaign.initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW
+    )
+    approve = partial(payouts.approve, by=here.youssef, now=NOW)
+    for _ in ("the new one waits for approval", "the new one counts"):
+        with pytest.raises(payouts.AccountChanged) as refusal:
+            approve(payout_id=first.pk)
+        assert refusal.value.payout_id == first.pk
+        payouts.approve_account(account_id=changed.pk, by=here.karin, now=NOW)
+    assert books.total(code=Code.POTS) == 3_000
+    payouts.refuse(payout_id=first.pk, by=here.youssef, reason="Andere rekening", now=NOW)
+    second = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    assert approve(payout_id=second.pk).iban == OTHER_IBAN
+    assert_sound()
+
+
+def test_a_payout_whose_parts_are_another_sum_is_not_approved(here: cast.World) -> None:
+    campaign = reached(here)
+    account(here, campaign)
+    payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    PayoutPart.objects.create(payout=payout, fund_id=cast.donations_fund(here), amount_cents=500)
+    with pytest.raises(payouts.PartsDoNotSum) as refusal:
+        payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
+    assert (refusal.value.parts_cents, refusal.value.amount_cents) == (3_500, 3_000)
+    assert books.total(code=Code.POTS) == 3_000
+
+
+def test_the_database_refuses_a_state_without_its_fact(here: cast.World) -> None:
+    payout = approved(here, reached(here))
+    rows = Payout.objects.filter(pk=payout.pk)
+    with pytest.raises(IntegrityError, match="payout_sent_is_in_a_payment_file"), transaction.atomic():
+        rows.update(state=Payout.State.SENT)
+    with pytest.raises(IntegrityError, match="payout_confirmed_on_a_day"), transaction.atomic():
+        rows.update(confirmed_on=TODAY)
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    with pytest.raises(IntegrityError, match="payout_confirmed_on_a_day"), transaction.atomic():
+        rows.update(state=Payout.State.CONFIRMED)
+    rows.update(state=Payout.State.CONFIRMED, confirmed_on=TODAY)
+
+
 # The file for the bank
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("Straße " * 14, f"Buurtpot: {'Strasse ' * 14}".strip()),
+        ("北京" * 20, f"Buurtpot: {'Bei Jing ' * 20}"[:140].strip()),
+        ("🌳", None),
+    ],
+)
+def test_a_title_in_any_script_does_not_stop_the_payment_file(
+    here: cast.World, title: str, read: str | None
+) -> None:
+    campaign = reached(here)
+    Campaign.objects.filter(pk=campaign.pk).update(title=title[:100])
+    approved(here, campaign)
+    run = payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    (said,) = [found.text for found in etree.fromstring(files.read(run.file)).iter("{*}Ustrd")]
+    assert said == (read or f"Buurtpot: {campaign.pk}")
+
+
+@pytest.mark.parametrize("holder", ["🌳", "  ", "\u200b"])
+def test_a_holder_whom_no_bank_can_read_is_not_kept(here: cast.World, bench: Campaign, holder: str) -> None:
+    give = partial(payouts.give_account, initiator=bench.initiator, iban=FATMAS_IBAN, by=here.fatma, now=NOW)
+    with pytest.raises(payouts.BadHolder) as refusal:
+        give(holder=holder)
+    assert refusal.value.holder == holder
+    assert give(holder="Фатма 🌳").holder == "Фатма 🌳"
 
 
 def test_the_file_has_each_approved_payout_once_with_name_amount_and_reference(here: cast.World) -> None:
@@ -219,6 +362,18 @@ def test_the_file_has_each_approved_payout_once_with_name_amount_and_reference(h
     assert PayoutRun.objects.count() == 1
     # Making the file moves no money: the bank's statement does.
     assert books.total(code=Code.PAYOUTS) == 3_000
+
+
+def test_a_file_is_made_of_what_somebody_agreed_to_or_not_at_all(here: cast.World) -> None:
+    approved(here, reached(here))
+    assert payouts.approved_batch() == payouts.Batch(1, 3_000)
+    for agreed in (payouts.Batch(1, 2_999), payouts.Batch(2, 3_000)):
+        with pytest.raises(payouts.BatchChanged) as refusal:
+            payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW, agreed=agreed)
+        assert refusal.value.now == payouts.Batch(1, 3_000)
+    assert not PayoutRun.objects.exists()
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW, agreed=payouts.approved_batch())
+    assert payouts.approved_batch() == payouts.Batch(0, 0)
 
 
 # At the same moment
@@ -289,4 +444,11 @@ def test_the_books_are_the_last_guard_of_the_pot(here: cast.World) -> None:
     pot = ledger.account(fund_id=fund_id, code=Code.POTS, key=campaign.key)
     way = ledger.account(fund_id=fund_id, code=Code.PAYOUTS, key="payout:0")
     with pytest.raises(ledger.Overdrawn):
-        ledger.post(key="x", kind="payout", moves=[ledger.Move(pot, way, 2_001)], now=NOW)
+        ledger.post(
+            key="x",
+            kind="payout",
+            moves=[ledger.Move(pot, way, 2_001)],
+            made_by=here.karin,
+            approved_by=here.youssef,
+            now=NOW,
+        )

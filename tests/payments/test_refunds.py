@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from books import closing
@@ -66,9 +66,84 @@ def test_a_refund_that_the_bank_sends_back_stays_owed(stripe: Stripe, bench: Cam
     stripe.control("misbehave", slow_refund_next=1)
     donation = donations.refund(donation=donation, now=NOW)
     stripe.control(f"refunds/{donation.refund_id}/fail")
-    assert donations.refund(donation=donation, now=NOW).state == Donation.State.REFUNDING
+    failed = donations.refund(donation=donation, now=NOW)
+    assert (failed.state, failed.refund_status) == (Donation.State.REFUNDING, "failed")
     assert books.total(code=Code.REFUNDS) == 2_000
+    # Nobody asks Stripe every minute about what will not change; somebody must look.
+    assert (list(donations.refunds_to_follow()), list(donations.stuck_refunds())) == ([], [failed])
     assert_sound()
+
+
+def test_a_refund_that_failed_can_be_tried_anew(stripe: Stripe, bench: Campaign) -> None:
+    donation = to_refund(stripe, bench)
+    with pytest.raises(donations.NotGivenUp):
+        donations.give_up_refund(donation_id=donation.pk)
+    stripe.control("misbehave", slow_refund_next=1)
+    donation = donations.refund(donation=donation, now=NOW)
+    first = donation.refund_id
+    stripe.control(f"refunds/{first}/fail")
+    donations.refund(donation=donation, now=NOW)
+    again = donations.give_up_refund(donation_id=donation.pk)
+    assert (again.refund_id, again.refund_tries) == (None, 1)
+    # What is still told of the first attempt is not taken for the second.
+    for event in stripe.events():
+        row, _ = inbox.note(event=event, now=NOW)
+        inbox.process(event_id=row.pk, now=NOW)
+    again.refresh_from_db()
+    assert again.refund_id is None
+    done = donations.refund(donation=again, now=NOW)
+    assert (done.state, done.refund_status) == (Donation.State.REFUNDED, "succeeded")
+    assert done.refund_id not in (None, first)
+    assert len(stripe.ask("refunds")["data"]) == 2
+    assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (0, -35)
+    with pytest.raises(donations.NotGivenUp):
+        donations.give_up_refund(donation_id=donation.pk)
+    assert_sound()
+
+
+def test_a_refund_that_comes_back_after_it_was_given_is_owed_again(stripe: Stripe, bench: Campaign) -> None:
+    donation = donations.refund(donation=to_refund(stripe, bench), now=NOW)
+    assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (0, -35)
+    stripe.control(f"refunds/{donation.refund_id}/fail")
+    for event in stripe.events():
+        for event_id in (event.event_id, f"{event.event_id}_again"):
+            row, _ = inbox.note(event=gateway.Event(event_id, event.kind, event.object_id), now=NOW)
+            inbox.process(event_id=row.pk, now=NOW)
+    donation.refresh_from_db()
+    assert (donation.state, donation.refund_status) == (Donation.State.REFUNDING, "failed")
+    entry = books.entries_by_source(source=f"donation:{donation.pk}").get(kind="refund failed")
+    (transfer,) = books.transfers_of(entry_ids=[entry.pk])
+    assert (transfer.debit.code, transfer.credit.code, transfer.amount_cents) == (
+        Code.STRIPE_CLEARING,
+        Code.REFUNDS,
+        2_000,
+    )
+    assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (2_000, 1_965)
+    assert_sound()
+    donations.give_up_refund(donation_id=donation.pk)
+    donation.refresh_from_db()
+    assert donations.refund(donation=donation, now=NOW).state == Donation.State.REFUNDED
+    assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (0, -35)
+    assert_sound()
+
+
+def test_a_refund_that_stripe_will_not_begin_waits_for_somebody(stripe: Stripe, bench: Campaign) -> None:
+    donation = to_refund(stripe, bench)
+    gateway.create_refund(charge_id=str(donation.charge_id), amount_cents=500, reference="by hand")
+    refused = donations.refund(donation=donation, now=NOW)
+    assert (refused.state, refused.refund_status, refused.refund_id) == (
+        Donation.State.REFUNDING,
+        donations.REFUSED,
+        None,
+    )
+    assert (list(donations.refunds_to_follow()), list(donations.stuck_refunds())) == ([], [donation])
+
+
+def test_the_database_refuses_a_refunded_donation_without_its_refund(stripe: Stripe, bench: Campaign) -> None:
+    donation = donations.refund(donation=to_refund(stripe, bench), now=NOW)
+    with pytest.raises(IntegrityError, match="donation_refunded_has_stripes_word"), transaction.atomic():
+        Donation.objects.filter(pk=donation.pk).update(refund_id=None)
+    Donation.objects.filter(pk=donation.pk).update(refund_id=None, state=Donation.State.REFUNDING)
 
 
 def test_a_refund_whose_answer_was_lost_is_not_asked_for_twice(stripe: Stripe, bench: Campaign) -> None:
@@ -84,7 +159,7 @@ def test_the_refund_of_another_donation_is_not_booked(
     donation = to_refund(stripe, bench)
     other = to_refund(stripe, cast.campaign(here, bench.rules.programme, title="Plantenbakken"))
     theirs = donations.refund(donation=other, now=NOW)
-    refund_id, theirs.refund_id = theirs.refund_id, None
+    refund_id, theirs.refund_id = theirs.refund_id, "pyr_another"
     theirs.save()
     Donation.objects.filter(pk=donation.pk).update(refund_id=refund_id)
     donation.refresh_from_db()

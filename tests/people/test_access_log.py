@@ -20,7 +20,9 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 )
 def test_the_application_cannot_unwrite_a_look(statement: str) -> None:
     here = cast.world()
-    AccessLog.objects.create(user=here.mees, organisation=here.klinker, at=NOW, what="entry 1")
+    AccessLog.objects.create(
+        user=here.mees, organisation=here.klinker, at=NOW, what=AccessLog.What.ENTRY, number=1
+    )
 
     assert refusal(statement).sqlstate == "42501"  # insufficient privilege
 

@@ -179,11 +179,44 @@ def test_a_header_with_a_lost_quotation_mark_is_refused() -> None:
 
 
 def test_a_list_in_windows_1252_is_refused_with_the_lines_that_show_it() -> None:
-    content = "\n".join([HEADER, GOOD, GOOD.replace("Bermweg", "Caféplein"), GOOD]).encode("cp1252")
+    lines = [GOOD, GOOD.replace("Bermweg;12", "Caféplein;14"), GOOD.replace("12", "16")]
+    content = "\n".join([HEADER, *lines]).encode("cp1252")
     refused = refusal(content)
     assert [(fault.line, fault.code, fault.value[:9]) for fault in refused.faults] == [
         (3, FaultCode.NOT_UTF8, "Caféplein")
     ]
+
+
+def test_a_wrong_byte_hides_no_fault_of_another_line_nor_of_its_own() -> None:
+    lines = [
+        GOOD.replace("2907 LA", "2907"),
+        GOOD.replace("Bermweg", "Caféplein").replace("2907 LA", "29"),
+        GOOD,
+        GOOD.replace("a;2907 LA", "é;2907 LA"),
+        GOOD.replace("Bermweg", "Caféplein"),
+    ]
+    refused = refusal("\n".join([HEADER, *lines]).encode("cp1252"))
+    assert [(fault.line, fault.column, fault.code) for fault in refused.faults] == [
+        (2, "postcode", FaultCode.BAD_POSTCODE),
+        (3, "", FaultCode.NOT_UTF8),
+        (3, "postcode", FaultCode.BAD_POSTCODE),
+        (5, "", FaultCode.NOT_UTF8),
+        (6, "", FaultCode.NOT_UTF8),
+        (6, "", FaultCode.DOUBLE_DWELLING),
+    ]
+
+
+def test_wrong_bytes_below_a_header_that_is_not_ours_are_told_too() -> None:
+    content = "\n".join(["straße;naam", "Bermweg;x", "Caféplein;x"]).encode("cp1252")
+    told = {(fault.line, fault.code) for fault in refusal(content).faults}
+    assert told >= {(1, FaultCode.NOT_UTF8), (1, FaultCode.MISSING_COLUMN), (3, FaultCode.NOT_UTF8)}
+    assert not any(line == 2 for line, _code in told)
+
+
+def test_a_line_of_both_kinds_of_letters_shows_the_right_ones_right() -> None:
+    line = "Señorweg".encode() + b", Caf\xe9"
+    (fault,) = refusal(HEADER.encode() + b"\n" + GOOD.encode().replace(b"Bermweg", line)).faults
+    assert fault.value.startswith("Señorweg, Café;12")
 
 
 def test_the_same_list_in_utf8_is_read() -> None:
@@ -216,8 +249,12 @@ def test_what_is_no_text_is_refused(content: bytes) -> None:
 
 
 def test_ten_megabytes_of_noise_without_a_nul_is_refused() -> None:
-    content = random.Random(7).randbytes(MAX_BYTES).replace(b"\0", b"x")
-    assert {fault.code for fault in refusal(content).faults} == {FaultCode.NOT_UTF8}
+    noise = random.Random(7).randbytes(MAX_BYTES).replace(b"\0", b"x")
+    below_a_header = f"{HEADER}\n".encode() + noise[: MAX_BYTES // 2]
+    for content in (noise, below_a_header):
+        refused = refusal(content)
+        assert FaultCode.NOT_UTF8 in {fault.code for fault in refused.faults}
+        assert refused.total > len(refused.faults) == MAX_FAULTS
 
 
 def test_a_file_of_more_than_ten_megabytes_is_refused_unread() -> None:

@@ -119,7 +119,7 @@ def _company(extract_for: Organisation | None) -> str:
         name = f"{name} (uittreksel voor {extract_for.name})"
     number = operator.registration_number
     # The element may not be left out; a tax number that was not set may not be made up.
-    tax_number = getattr(settings, "OPERATOR_TAX_NUMBER", "") or "onbekend"
+    tax_number = settings.OPERATOR_TAX_NUMBER or "onbekend"
     return (
         "<company>"
         + (f"<Commercenr>{_text(number, 100)}</Commercenr>" if number else "")

@@ -15,7 +15,7 @@ from payments.bank import iban as ibans
 SCHEMA = "pain.001.001.09"
 _NS = {"p": f"urn:iso:std:iso:20022:tech:xsd:{SCHEMA}"}
 _NAME_LENGTH = 70
-_REMITTANCE_LENGTH = 140
+REMITTANCE_LENGTH = 140
 _ID_LENGTH = 35
 _LARGEST_CENTS = 99_999_999_999  # SEPA credit transfer rulebook: at most 999,999,999.99
 
@@ -140,8 +140,8 @@ def _transfer(payment: Payment, execute_on: date) -> dict[str, object]:
     if not 0 < payment.amount_cents <= _LARGEST_CENTS:
         raise BadAmount(end_to_end_id=payment.end_to_end_id, amount_cents=payment.amount_cents)
     remittance = sepa_text(payment.remittance)
-    if not 0 < len(remittance) <= _REMITTANCE_LENGTH:
-        raise BadText(field="remittance", text=payment.remittance, longest=_REMITTANCE_LENGTH)
+    if not 0 < len(remittance) <= REMITTANCE_LENGTH:
+        raise BadText(field="remittance", text=payment.remittance, longest=REMITTANCE_LENGTH)
     iban = ibans.compact(payment.iban)
     return {
         "name": _name(payment.name),

@@ -73,10 +73,13 @@ def expire_due(change: Change) -> None:
             expire(change, session["id"])
 
 
-def pay(change: Change, session_id: str) -> Record:
-    """The payer pays and the money is there. Raises `NotFound`, `Refusal` unless the session is open."""
+def pay(change: Change, session_id: str, *, balanced: bool = True) -> Record:
+    """The payer pays and the money is there. Raises `NotFound`, `Refusal` unless the session is open.
+
+    Not `balanced`: the balance transaction comes later, see `balance`.
+    """
     session = _open_session(change, session_id)
-    intent = _succeed(change, session, _intent_of(change, session))
+    intent = _succeed(change, session, _intent_of(change, session), balanced=balanced)
     paid = change.put({**_completed(session, intent), "payment_status": "paid"})
     emit(change, "checkout.session.completed", paid)
     return paid
@@ -112,6 +115,18 @@ def settle_later(change: Change, session_id: str, *, succeeded: bool) -> Record:
     _fail(change, intent)
     emit(change, "checkout.session.async_payment_failed", session)
     return session
+
+
+def balance(change: Change, session_id: str) -> Record:
+    """The balance transaction that a payment lacked. Raises `NotFound`, `Refusal` unless it lacks one."""
+    session = change.get("checkout.session", session_id)
+    intent = change.find("payment_intent", session["payment_intent"] or "")
+    charge = change.find("charge", (intent and intent["latest_charge"]) or "")
+    if charge is None or charge["balance_transaction"] is not None:
+        raise Refusal("This Checkout Session waits for no balance transaction.", executed=True)
+    balanced = change.put({**charge, "balance_transaction": _balance(change, charge)})
+    emit(change, "charge.updated", balanced)
+    return balanced
 
 
 def _read_item(row: Params) -> Record:
@@ -186,25 +201,9 @@ def _completed(session: Record, intent: Record) -> Record:
     }
 
 
-def _succeed(change: Change, session: Record, intent: Record) -> Record:
-    # Not `ch_` and not type `charge`: for anything but cards Stripe writes `py_` and `payment`,
-    # see https://docs.stripe.com/reports/balance-transaction-types.
-    charge_id, transaction_id = objects.new_id("py"), objects.new_id("txn")
-    charge = objects.charge(
-        charge_id=charge_id,
-        now=change.now,
-        intent=intent,
-        transaction_id=transaction_id,
-        email=session["customer_email"],
-    )
-    succeeded = {
-        **intent,
-        "status": "succeeded",
-        "amount_received": intent["amount"],
-        "latest_charge": charge_id,
-        "payment_method": charge["payment_method"],
-        "last_payment_error": None,
-    }
+def _balance(change: Change, charge: Record) -> str:
+    """Puts the charge in the balance; gives the id of the line."""
+    transaction_id = objects.new_id("txn")
     change.put(
         objects.balance_transaction(
             transaction_id=transaction_id,
@@ -213,10 +212,30 @@ def _succeed(change: Change, session: Record, intent: Record) -> Record:
             fee_cents=objects.FEE_CENTS,
             kind="payment",
             reporting_category="charge",
-            source_id=charge_id,
+            source_id=charge["id"],
             description=charge["description"],
         )
     )
+    return transaction_id
+
+
+def _succeed(change: Change, session: Record, intent: Record, *, balanced: bool = True) -> Record:
+    # Not `ch_` and not type `charge`: for anything but cards Stripe writes `py_` and `payment`,
+    # see https://docs.stripe.com/reports/balance-transaction-types.
+    charge_id = objects.new_id("py")
+    charge = objects.charge(
+        charge_id=charge_id, now=change.now, intent=intent, email=session["customer_email"]
+    )
+    if balanced:
+        charge["balance_transaction"] = _balance(change, charge)
+    succeeded = {
+        **intent,
+        "status": "succeeded",
+        "amount_received": intent["amount"],
+        "latest_charge": charge_id,
+        "payment_method": charge["payment_method"],
+        "last_payment_error": None,
+    }
     emit(change, "charge.succeeded", change.put(charge))
     emit(change, "payment_intent.succeeded", change.put(succeeded))
     return succeeded

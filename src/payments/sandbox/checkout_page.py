@@ -9,12 +9,12 @@ from payments.sandbox import checkout
 from payments.sandbox.account import Account
 from payments.sandbox.forms import Params
 from payments.sandbox.refusals import Refusal
-from payments.sandbox.store import NotFound, Record
+from payments.sandbox.store import Change, NotFound, Record
 
 HERE = Path(__file__).parent
 PAGE = Template((HERE / "checkout.html").read_text(encoding="utf-8"))
 STYLE = (HERE / "checkout.css").read_bytes()
-OUTCOMES = {"pay": checkout.pay, "later": checkout.pay_later, "fail": checkout.fail}
+OUTCOMES = ("pay", "later", "fail")
 
 # This page is not the site's: it has no templates of it and no gettext, so its few sentences stand here.
 TEXTS = {
@@ -102,12 +102,20 @@ class CheckoutPage:
             return self.show(session_id, params, status=400)
         try:
             with self._account.change() as change:
-                session = OUTCOMES[outcome](change, session_id)
+                session = self._do(change, session_id, outcome)
         except (NotFound, Refusal):
             return self.show(session_id, params, status=409)
         if outcome == "fail":
             return self.show(session_id, params, failed=True)
         return Page(303, location=_return_url(session))
+
+    def _do(self, change: Change, session_id: str, outcome: str) -> Record:
+        if outcome == "pay":
+            late = self._account.misbehaviour.happens("slow_balance")
+            return checkout.pay(change, session_id, balanced=not late)
+        if outcome == "later":
+            return checkout.pay_later(change, session_id)
+        return checkout.fail(change, session_id)
 
 
 def euros(amount_cents: int, *, language: str) -> str:

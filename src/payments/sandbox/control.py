@@ -45,6 +45,8 @@ class Control:
                 return self._change(
                     lambda change: checkout.settle_later(change, session_id, succeeded=outcome == "succeed")
                 )
+            case "POST", ["checkout", session_id, "balance"]:
+                return self._change(lambda change: checkout.balance(change, session_id))
             case "POST", ["refunds", refund_id, "succeed"]:
                 return self._change(lambda change: refunds.settle(change, refund_id))
             case "POST", ["refunds", refund_id, "fail"]:

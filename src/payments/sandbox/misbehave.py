@@ -15,6 +15,7 @@ KINDS = (
     "fail_post",  # a POST is done, and answered with 500
     "lose_answer",  # a POST is done, and the connection closed without an answer
     "slow_refund",  # a refund stays pending until it is settled
+    "slow_balance",  # a payment has no balance transaction until it is balanced
 )
 DELAY_MS = 5000
 

@@ -151,8 +151,8 @@ def payment_intent(
     }
 
 
-def charge(*, charge_id: str, now: int, intent: Record, transaction_id: str, email: str | None) -> Record:
-    """A payment that succeeded. Stripe writes the metadata of the intent on its charge too."""
+def charge(*, charge_id: str, now: int, intent: Record, email: str | None) -> Record:
+    """A payment that succeeded, not yet in the balance. Stripe writes the metadata of the intent on its charge too."""
     return {
         "id": charge_id,
         "object": "charge",
@@ -162,7 +162,7 @@ def charge(*, charge_id: str, now: int, intent: Record, transaction_id: str, ema
         "application": None,
         "application_fee": None,
         "application_fee_amount": None,
-        "balance_transaction": transaction_id,
+        "balance_transaction": None,
         "billing_details": {
             "address": _no_address(),
             "email": email,

@@ -45,17 +45,17 @@ def create(change: Change, params: Params, *, pending: bool) -> Record:
 
 def settle(change: Change, refund_id: str) -> Record:
     """Raises `NotFound`, `Refusal` unless the refund is pending."""
-    refund = change.put({**_pending_refund(change, refund_id), "status": "succeeded"})
+    refund = change.put({**_refund_that_is(change, refund_id, "pending"), "status": "succeeded"})
     emit(change, "refund.updated", refund)
     return refund
 
 
 def fail(change: Change, refund_id: str) -> Record:
-    """The payer's bank sends it back, into the balance. Raises `NotFound`, `Refusal` unless pending."""
-    pending = _pending_refund(change, refund_id)
+    """The payer's bank sends it back, into the balance, perhaps after it seemed done. Raises `NotFound`, `Refusal`."""
+    under_way = _refund_that_is(change, refund_id, "pending", "succeeded")
     transaction_id = objects.new_id("txn")
     refund = {
-        **pending,
+        **under_way,
         "status": "failed",
         "failure_reason": "declined",
         "failure_balance_transaction": transaction_id,
@@ -115,8 +115,8 @@ def _given_back(charge: Record, *, by_cents: int) -> Record:
     return {**charge, "amount_refunded": refunded_cents, "refunded": refunded_cents == charge["amount"]}
 
 
-def _pending_refund(change: Change, refund_id: str) -> Record:
+def _refund_that_is(change: Change, refund_id: str, *statuses: str) -> Record:
     refund = change.get("refund", refund_id)
-    if refund["status"] != "pending":
-        raise Refusal(f"This refund is not pending but {refund['status']}.", executed=True)
+    if refund["status"] not in statuses:
+        raise Refusal(f"This refund is not {' or '.join(statuses)} but {refund['status']}.", executed=True)
     return refund

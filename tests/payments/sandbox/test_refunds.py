@@ -48,7 +48,7 @@ def test_a_slow_refund_waits_and_then_settles(stand: Stand, site: Site) -> None:
 
     assert stand.client.v1.refunds.retrieve(refund.id).status == "succeeded"
     assert site.hear_types(1) == ["refund.updated"]
-    assert stand.control(f"refunds/{refund.id}/fail").status == 400
+    assert stand.control(f"refunds/{refund.id}/succeed").status == 400
 
 
 def test_a_refund_that_the_bank_sends_back_is_in_the_balance_again(stand: Stand, site: Site) -> None:
