@@ -16,7 +16,7 @@ CREATE ROLE buurtpot_owner LOGIN PASSWORD :'owner_password';
 -- The site and its workers. May post through the ledger's functions; cannot change or truncate what is posted.
 CREATE ROLE buurtpot_app LOGIN PASSWORD :'app_password';
 
--- Reports and exports. Reads, on the primary or on a streaming replica: a replica has these same roles by itself.
+-- Exports of the books. Reads, on the primary or on a streaming replica: a replica has these same roles by itself.
 CREATE ROLE buurtpot_reader LOGIN PASSWORD :'reader_password';
 
 CREATE DATABASE buurtpot OWNER buurtpot_owner;

@@ -1,5 +1,6 @@
 """A real browser: the system's Chromium, at the size of a phone or of a desk."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,11 @@ def chromium_path() -> str:
 @contextmanager
 def a_browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(),
+            args=ARGUMENTS,
+            env={**os.environ, "LANGUAGE": "nl"},  # its own words in Dutch, where the language is there
+        )
         try:
             yield browser
         finally:

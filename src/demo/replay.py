@@ -109,7 +109,11 @@ def _set_stage(organisation_name: str, now: datetime) -> _Stage:
         )
     host, _ = Organisation.objects.get_or_create(
         slug=slugify(organisation_name),
-        defaults={"name": organisation_name, "kind": OrganisationKind.CORPORATION},
+        defaults={
+            "name": organisation_name,
+            "kind": OrganisationKind.CORPORATION,
+            "desk": organisation_name,
+        },
     )
     maker, approver = (
         User.objects.get_or_create(email=f"{role}@{host.slug}.example", defaults={"name": role})[0]

@@ -5,18 +5,28 @@ A stranger gets "not found", never "forbidden": what exists is not for strangers
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Concatenate, ParamSpec
 
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from people.models import AccessLog, Membership, Organisation, Role, User
+
+# Who did no work for so long takes the second step once more. Own pages stay open for as long as the session lasts.
+IDLE = timedelta(hours=12)
+NOTED_AFTER = timedelta(minutes=10)  # not at every page: who writes one thing in a session writes all of it
+AT_WORK = "at_work"
+SAFE = ("GET", "HEAD")
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -66,8 +76,9 @@ def login_required(view: View[P]) -> View[P]:
 
 
 def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
-    """For who holds one of these roles in an organisation, with a second factor. Puts the `Member` on the request.
+    """For who holds one of these roles in an organisation and took the second step in this browser, not long ago.
 
+    Puts the `Member` on the request.
     Who holds it in several organisations works for the one chosen in the session, else for the first.
     """
 
@@ -89,6 +100,10 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
                     request, _("Add a second step to sign in.\nThen you can go on with what you were doing.")
                 )
                 return redirect("mfa_activate_totp")
+            if not _is_at_work(request, request.user):
+                # What was sent is not kept, so whoever was sending begins at the own page.
+                back = request.get_full_path() if request.method in SAFE else reverse("mine")
+                return redirect_to_login(back, login_url=reverse("mfa_reauthenticate"))
             chosen = request.session.get("organisation")
             organisation = next(
                 (found for found in held if found.pk == chosen), min(held, key=lambda one: one.pk)
@@ -102,11 +117,33 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
     return decorate
 
 
-def looked(request: HttpRequest, what: str) -> None:
+def _is_at_work(request: HttpRequest, user: User) -> bool:
+    """Whether the second step was taken in this very session, and work went on since then without a pause of `IDLE`.
+
+    That the account has one is not enough: this session may be older, and was opened with the code from a mail alone.
+    """
+    now = timezone.now().timestamp()
+    steps = [one["at"] for one in get_authentication_records(request, user) if one["method"] == "mfa"]
+    last = max([*steps, request.session.get(AT_WORK, 0)]) if steps else 0
+    if now - last > IDLE.total_seconds():
+        return False
+    if now - last > NOTED_AFTER.total_seconds():
+        request.session[AT_WORK] = now
+    return True
+
+
+def looked(
+    request: HttpRequest, what: AccessLog.What, number: int | None = None, /, **about: str | int
+) -> None:
     """Writes down that the member at the door looked at something."""
     here = member(request)
     AccessLog.objects.create(
-        user=here.user, organisation=here.organisation, at=timezone.now(), what=what[:300]
+        user=here.user,
+        organisation=here.organisation,
+        at=timezone.now(),
+        what=what,
+        number=number,
+        about=about,
     )
 
 
@@ -124,8 +161,16 @@ def loopback_only(view: View[P]) -> View[P]:
 
 
 def address_block(request: HttpRequest) -> str:
-    """The block of addresses that a request comes from: /24 for IPv4, /56 for IPv6. Whole addresses are not kept."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if ":" in address:
-        return ":".join(address.split(":")[:4])[:-2]
-    return ".".join(address.split(".")[:3])
+    """The block of addresses that a request comes from: /24 for IPv4, /56 for IPv6. Whole addresses are not kept.
+
+    Who comes by a socket without an address shares the block "unknown".
+    """
+    try:
+        address = ip_address(str(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is None:
+            return str(IPv6Network((int(address), 56), strict=False))
+        address = address.ipv4_mapped
+    return str(IPv4Network((int(address), 24), strict=False))

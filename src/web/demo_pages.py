@@ -1,4 +1,4 @@
-"""Pages of the demonstration: the mail that nobody sent, the codes of the apps that nobody has, the parts of the look.
+"""Pages of the demonstration: the mail that nobody sent, the codes of the apps that nobody has, the parts of the look, faults.
 
 On loopback and with DEBUG only: whoever sees these pages can sign in as anyone.
 """
@@ -10,18 +10,23 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
+from allauth.core.ratelimit import respond_429
 from allauth.mfa import app_settings as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.views import defaults
+from django.views.csrf import csrf_failure
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -32,6 +37,14 @@ from web.look import samples
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+# By status, what answers for real when something goes wrong.
+FAULTS: dict[int, Callable[[HttpRequest], HttpResponseBase]] = {
+    400: partial(defaults.bad_request, exception=SuspiciousOperation()),
+    403: csrf_failure,
+    404: partial(defaults.page_not_found, exception=Http404()),
+    429: respond_429,
+    500: defaults.server_error,
+}
 BETWEEN = b"-" * 79 + b"\n"  # what Django's file backend writes after every mail
 SHOWN = 100
 
@@ -120,6 +133,32 @@ def letter(request: HttpRequest, name: str) -> HttpResponseBase:
     if found is None:
         raise Http404
     return render(request, "web/demo/letter.html", {"mail": found})
+
+
+@require_safe
+@demo_only
+def fault(request: HttpRequest, status: int) -> HttpResponseBase:
+    """A page that nobody comes to on purpose, to look at."""
+    if status not in FAULTS:
+        raise Http404
+    return FAULTS[status](request)
+
+
+class OwnNotFound:
+    """With DEBUG Django shows a page for developers where nothing is found. Who tries the demo sees what everybody sees."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            resolve(request.path_info)
+        except Resolver404 as error:
+            return defaults.page_not_found(request, error)
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return defaults.page_not_found(request, exception) if isinstance(exception, Http404) else None
 
 
 @require_safe

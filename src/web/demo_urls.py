@@ -7,5 +7,6 @@ from web import demo_pages
 urlpatterns = [
     path("postvak/", demo_pages.mailbox, name="mailbox"),
     path("postvak/<str:name>/", demo_pages.letter, name="mailbox_letter"),
+    path("fout/<int:status>/", demo_pages.fault, name="fault"),
     path("onderdelen/", demo_pages.components, name="components"),
 ]

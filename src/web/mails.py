@@ -1,24 +1,34 @@
-"""Mails about campaigns and money. Called after the domain call, by whoever made it; nothing is sent twice by itself."""
+"""Mails about campaigns and money. Each is sent once: what it tells about, and to whom, is its key in the outbox.
+
+About a decision it is written in the decision's own transaction, by whoever made the call; all else is found by `web.news`.
+"""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.models import Campaign, Receipt
 from cheques.runs import last_day
 from common import mail
-from payments.models import Payout
+from payments import payouts
+from payments.models import Donation, Payout
+from people.models import Organisation, User
 from web.look.formats import euro, long_date
+from web.staff import overview
 
 
-def campaign_approved(campaign: Campaign) -> None:
+def campaign_approved(campaign: Campaign, *, now: datetime) -> None:
     """To the initiator: neighbours can give from now on."""
     with translation.override(campaign.initiator.user.language):
         _to_initiator(
             campaign,
+            f"campaign-approved:{campaign.pk}",
+            now,
             _("Your initiative is open: %(title)s") % {"title": campaign.title},
             [
                 _("Your plan is approved. From now on neighbours can give."),
@@ -29,11 +39,13 @@ def campaign_approved(campaign: Campaign) -> None:
         )
 
 
-def campaign_refused(campaign: Campaign) -> None:
+def campaign_refused(campaign: Campaign, *, now: datetime) -> None:
     """To the initiator: why not, and how to go on."""
     with translation.override(campaign.initiator.user.language):
         _to_initiator(
             campaign,
+            f"campaign-refused:{campaign.pk}:{campaign.reviewed_at}",
+            now,
             _("Your plan was not approved yet: %(title)s") % {"title": campaign.title},
             [
                 _("%(host)s read your plan and cannot approve it like this. They write:")
@@ -44,12 +56,83 @@ def campaign_refused(campaign: Campaign) -> None:
         )
 
 
-def payout_confirmed(payout: Payout) -> None:
-    """To the initiator: the money is there; keep the receipts."""
+def campaign_reached(campaign: Campaign, *, now: datetime) -> None:
+    """To the initiator: the target is reached; give your bank account, or wait."""
+    with translation.override(campaign.initiator.user.language):
+        if payouts.newest_account(campaign.initiator_id) is None:
+            paragraphs = [
+                _("Give your bank account now."),
+                _("A second person looks at it. After that we can pay you."),
+            ]
+        else:
+            paragraphs = [
+                _("You need to do nothing now."),
+                _("Two people of %(host)s prepare the payout.") % {"host": campaign.host.name},
+                _("You get a mail when the money was paid."),
+            ]
+        _to_initiator(
+            campaign,
+            f"campaign-reached:{campaign.pk}",
+            now,
+            _("Your target is reached: %(title)s") % {"title": campaign.title},
+            [_("%(amount)s is in your pot.") % {"amount": euro(campaign.given_cents)}, *paragraphs],
+        )
+
+
+def campaign_failed(campaign: Campaign, *, now: datetime) -> None:
+    """To the initiator: the target was not reached; everybody gets the money back."""
+    with translation.override(campaign.initiator.user.language):
+        _to_initiator(
+            campaign,
+            f"campaign-failed:{campaign.pk}",
+            now,
+            _("Your target was not reached: %(title)s") % {"title": campaign.title},
+            [
+                _("You could collect until %(day)s. %(target)s was needed.")
+                % {"day": long_date(last_day(campaign.deadline)), "target": euro(campaign.target_cents)},
+                _(
+                    "Everybody who gave gets the money back. You may try again with a smaller plan or more time."
+                ),
+            ],
+        )
+
+
+def donation_returned(donation: Donation, *, now: datetime) -> None:
+    """To who gave with own money and left an address: it comes back, and why."""
+    with translation.override(donation.language):
+        words = {"amount": euro(donation.amount_cents), "title": donation.campaign.title}
+        if donation.pledge_id is None:
+            why = _("The campaign took no more money when your payment arrived. You get everything back.")
+        else:
+            why = _("The target was not reached. That is why you get everything back, without costs.")
+        _send(
+            key=f"donation-returned:{donation.pk}",
+            now=now,
+            to=donation.email,
+            language=donation.language,
+            subject=_("You get %(amount)s back: %(title)s") % words,
+            paragraphs=[
+                _("Hello %(name)s,") % {"name": donation.name} if donation.name else _("Hello,"),
+                _("You gave %(amount)s to %(title)s.") % words,
+                why,
+                _(
+                    "You need not do anything. The money comes back to the account that you paid with. "
+                    "Your bank may need some days for that."
+                ),
+            ],
+            url=_link("donation", donation.reference),
+            action=_("Look at your gift"),
+        )
+
+
+def payout_confirmed(payout: Payout, *, now: datetime) -> None:
+    """To the initiator: the money is there; keep the receipts. Again when the bank returned it and it was sent anew."""
     campaign = payout.campaign
     with translation.override(campaign.initiator.user.language):
         _to_initiator(
             campaign,
+            f"payout-confirmed:{payout.pk}:{payout.confirmed_on}",
+            now,
             _("%(amount)s was paid: %(title)s")
             % {"amount": euro(payout.amount_cents), "title": campaign.title},
             [
@@ -60,7 +143,70 @@ def payout_confirmed(payout: Payout) -> None:
         )
 
 
-def receipt_decided(receipt: Receipt) -> None:
+def receipts_due(campaign: Campaign, *, to_show_cents: int, last: date, now: datetime) -> None:
+    """To the initiator: receipts are due soon. `last`: the last day to hand them in."""
+    with translation.override(campaign.initiator.user.language):
+        _to_initiator(
+            campaign,
+            f"receipts-due:{campaign.pk}",
+            now,
+            _("Hand in your receipts: %(title)s") % {"title": campaign.title},
+            [
+                _("Hand in receipts for %(amount)s, at the latest on %(day)s.")
+                % {"amount": euro(to_show_cents), "day": long_date(last)},
+                _("Take a photo of each receipt and hand it in on your page."),
+                _("Is there money left over? Send it back. Your page says how."),
+            ],
+        )
+
+
+def receipts_late(campaign: Campaign, *, to_show_cents: int, last: date, now: datetime) -> None:
+    """To the initiator: receipts are too late. `last`: the day that they were due."""
+    with translation.override(campaign.initiator.user.language):
+        _to_initiator(
+            campaign,
+            f"receipts-late:{campaign.pk}",
+            now,
+            _("Your receipts are too late: %(title)s") % {"title": campaign.title},
+            [
+                _("Hand in receipts for %(amount)s today.") % {"amount": euro(to_show_cents)},
+                _("The last day was %(day)s.") % {"day": long_date(last)},
+                _("Is there money left over? Send it back. Your page says how."),
+                _("Do you need help? Ask %(host)s.") % {"host": campaign.host.name},
+            ],
+        )
+
+
+def waits_for_second_person(
+    user: User, organisations: Sequence[Organisation], *, today: date, now: datetime
+) -> None:
+    """To somebody of staff: what others made and waits for a second person. At most once a day, and not about nothing."""
+    with translation.override(user.language):
+        tasks = [task for one in organisations for task in overview.tasks_for(user, one) if not task.barred]
+        if not tasks:
+            return
+        _send(
+            key=f"waits:{user.pk}:{today}",
+            now=now,
+            to=user.email,
+            language=user.language,
+            subject=ngettext(
+                "%(count)s thing waits for a second person",
+                "%(count)s things wait for a second person",
+                len(tasks),
+            )
+            % {"count": len(tasks)},
+            paragraphs=[
+                _("Hello %(name)s,") % {"name": user},
+                _("Look at this and decide. Who made it may not do that alone."),
+                "\n".join(task.title for task in tasks),
+            ],
+            url=_link("staff_home"),
+            action=_("See what waits for you"),
+        )
+
+
+def receipt_decided(receipt: Receipt, *, now: datetime) -> None:
     """To the initiator: approved, or not and why."""
     campaign = receipt.campaign
     words = {"supplier": receipt.supplier, "amount": euro(receipt.amount_cents)}
@@ -75,12 +221,16 @@ def receipt_decided(receipt: Receipt) -> None:
                 receipt.reason,
                 _("Hand in another receipt, or send the money back."),
             ]
-        _to_initiator(campaign, subject, paragraphs)
+        _to_initiator(campaign, f"receipt-decided:{receipt.pk}", now, subject, paragraphs)
 
 
-def _to_initiator(campaign: Campaign, subject: str, paragraphs: Sequence[str]) -> None:
+def _to_initiator(
+    campaign: Campaign, key: str, now: datetime, subject: str, paragraphs: Sequence[str]
+) -> None:
     user = campaign.initiator.user
     _send(
+        key=key,
+        now=now,
         to=user.email,
         language=user.language,
         subject=subject,
@@ -90,12 +240,24 @@ def _to_initiator(campaign: Campaign, subject: str, paragraphs: Sequence[str]) -
     )
 
 
-def _link(name: str, argument: str) -> str:
-    return f"{settings.SITE_URL}{reverse(name, args=[argument])}"
+def _link(name: str, *arguments: object) -> str:
+    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
 
 
-def _send(*, to: str, language: str, subject: str, paragraphs: Sequence[str], url: str, action: str) -> None:
+def _send(
+    *,
+    key: str,
+    now: datetime,
+    to: str,
+    language: str,
+    subject: str,
+    paragraphs: Sequence[str],
+    url: str,
+    action: str,
+) -> None:
     mail.send(
+        key=key,
+        now=now,
         to=to,
         subject=subject,
         template="mail/letter",

@@ -10,6 +10,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
 from django.core.cache import cache
+from django.utils.translation import gettext_lazy
 
 from people.models import User
 
@@ -17,13 +18,16 @@ CODE_IS_VALID_SECONDS = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERA
 
 
 class Plain(forms.Form):
-    """Takes away placeholders, and asks for digits where a code is typed."""
+    """Takes away placeholders, and asks for digits where a code is typed. `code_label`: where that code is to be found."""
+
+    code_label = gettext_lazy("The code from the mail")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             if name == "code":
+                field.label = self.code_label
                 field.widget.attrs |= {"inputmode": "numeric", "class": "input-code"}
 
 
@@ -56,7 +60,11 @@ class AddressCodeForm(Plain, account.ConfirmEmailVerificationCodeForm):  # type:
     pass
 
 
-class OneTime(Plain):
+class FromTheApp(Plain):
+    code_label = gettext_lazy("The code from your app")
+
+
+class OneTime(FromTheApp):
     """Takes each code once, for as long as it is valid. allauth forgets a used one earlier than our tolerance ends."""
 
     user: User
@@ -76,5 +84,5 @@ class SecondStepAgainForm(OneTime, mfa.ReauthenticateForm):  # type: ignore[misc
     pass
 
 
-class AppForm(Plain, totp.ActivateTOTPForm):  # type: ignore[misc]
+class AppForm(FromTheApp, totp.ActivateTOTPForm):  # type: ignore[misc]
     pass

@@ -243,11 +243,13 @@ def open_campaign(fatma: Visitor) -> Campaign:
 
 
 def review(bea: Visitor, campaign: Campaign) -> None:
-    """6. Bea, the broker, approves it."""
+    """6. Bea, the broker, approves it, and the worker mails Fatma so."""
     bea.go(f"/beheer/initiatieven/{campaign.slug}/")
     bea.press("Keur goed")
     campaign.refresh_from_db()
     assert campaign.state == State.COLLECTING
+    fatma = campaign.initiator.user
+    wait_until(lambda: "Uw initiatief is open" in bea.mails_to(fatma)[0].subject, "the worker sent no mail")
 
 
 def donate(road: Road, campaign: Campaign) -> None:
@@ -291,8 +293,9 @@ def pay_out(
     youssef.follow("Bekijk en beslis")
     youssef.press("Ja, betaal € 32,15 uit")
     thea.go("/beheer/bank/betaalbestanden/")
+    thea.follow("Maak een bestand met 1 betaling")
     thea.fill(execute_on=timezone.localdate().isoformat())
-    thea.press("Maak een bestand")
+    thea.press("Ja, maak het bestand van € 32,15")
     assert b"pain.001.001.09" in thea.download("BUURTPOT-RUN")
     line = cast.line(32_15, credit=False, on=timezone.localdate(), end_to_end_id=payout.end_to_end_id)
     take_in_statement(thea, line)

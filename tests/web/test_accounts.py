@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -16,6 +17,8 @@ from pytest_django.fixtures import Settings
 
 from people.models import User
 from tests import cast
+from tests.web.clock import Clock
+from tests.web.signing_in import signed_in, use_second_factor
 
 LOGIN = reverse("account_login")
 CONFIRM = reverse("account_confirm_login_code")
@@ -201,6 +204,40 @@ def test_with_an_app_the_code_by_mail_is_not_enough(browser: Client) -> None:
     assert set(wrong.context["form"].errors) == {"code"}
     assert browser.post(second, {"code": app_code(secret)})["Location"] == reverse("mine")
     assert browser.get(reverse("staff_home")).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_session_from_before_the_second_step_gets_in_only_after_taking_it(browser: Client) -> None:
+    karin = cast.world().karin
+    browser.post(LOGIN, {"login": karin.email})
+    browser.post(CONFIRM, {"code": mailed_code()})
+    secret = with_app(karin)  # meanwhile, on another device
+    staff = reverse("staff_runs")
+
+    asked = browser.get(staff)
+    assert asked["Location"] == f"{reverse('mfa_reauthenticate')}?next={staff}"
+    assert browser.post(reverse("staff_prepare_run"))["Location"].endswith(f"?next={reverse('mine')}")
+    form = {"code": app_code(secret), "next": staff}
+    assert browser.post(reverse("mfa_reauthenticate"), form)["Location"] == staff
+    assert browser.get(staff).status_code == 200
+
+
+@pytest.mark.django_db
+def test_who_did_no_work_for_twelve_hours_takes_the_second_step_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock(monkeypatch)
+    here = cast.world()
+    browser = signed_in(Client(), here.karin)
+    staff = reverse("staff_home")
+    for _ in range(3):
+        clock.advance(timedelta(hours=11))
+        assert browser.get(staff).status_code == 200
+    clock.advance(timedelta(hours=12, minutes=1))
+    assert browser.get(staff)["Location"].startswith(reverse("mfa_reauthenticate"))
+    assert browser.get(reverse("mine")).status_code == 200
+    use_second_factor(browser, here.karin)
+    assert browser.get(staff).status_code == 200
 
 
 @pytest.mark.django_db

@@ -64,10 +64,42 @@ def test_the_code_of_every_app_is_there_and_lets_one_in() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["mailbox", "components"])
-def test_only_ones_own_machine_in_a_demonstration_sees_it(name: str, settings: Settings) -> None:
-    address = reverse(name)
-    assert Client().get(address).status_code == 200
+@pytest.mark.parametrize("path", ["/nergens/", "/buurt/nergens/", "/initiatief/nergens/"])
+def test_what_is_not_there_looks_as_it_does_for_everybody(path: str, settings: Settings) -> None:
+    client = Client(headers={"accept-language": "en"})
+    assert "This page is not here" in client.get(path).content.decode()
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "demo" not in name]
+    assert "DEBUG" in Client().get(path).content.decode()
+
+
+@pytest.mark.django_db
+def test_an_address_without_its_last_stroke_is_still_found() -> None:
+    answer = Client().get("/hulp")
+    assert (answer.status_code, answer["Location"]) == (301, "/hulp/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", list(demo_pages.FAULTS))
+def test_every_page_for_when_something_goes_wrong_can_be_looked_at(status: int) -> None:
+    answer = Client().get(reverse("fault", args=[status]))
+    assert answer.status_code == status
+    assert answer.content.count(b"<h1") == 1
+
+
+@pytest.mark.django_db
+def test_a_fault_that_we_have_no_page_for_is_not_found() -> None:
+    assert Client().get(reverse("fault", args=[418])).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "arguments", "status"), [("mailbox", [], 200), ("components", [], 200), ("fault", [500], 500)]
+)
+def test_only_ones_own_machine_in_a_demonstration_sees_it(
+    name: str, arguments: list[int], status: int, settings: Settings
+) -> None:
+    address = reverse(name, args=arguments)
+    assert Client().get(address).status_code == status
     assert Client(REMOTE_ADDR="192.0.2.7").get(address).status_code == 404
     settings.DEBUG = False
     assert Client().get(address).status_code == 404

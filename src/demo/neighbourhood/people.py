@@ -105,11 +105,13 @@ def make_organisations() -> dict[str, Organisation]:
         Organisation(
             kind=OrganisationKind.CORPORATION, name="Woonstichting De Klinker", slug=KLINKER,
             registration_number="90000002", helpline="0800 000 00 20",
+            desk="buurthuis De Spil, Kamilleplein 1",
             return_address="De Klinker, Postbus 20, 8990 AB Oeverdam",
         ),
         Organisation(
             kind=OrganisationKind.CORPORATION, name="Noorderwal Wonen", slug=NOORDERWAL,
             registration_number="90000003", helpline="0800 000 00 30",
+            desk="het wijkpunt, Schippersgang 2",
             return_address="Noorderwal Wonen, Postbus 30, 8996 AA Waddermond",
             brand="#0B4A5E", brand_strong="#07323F", brand_tint="#E4F1F4", page="#F4F7F7",
             corners="square", paving="water",

@@ -10,17 +10,6 @@ from demo.neighbourhood.places import PLACES, Place
 from demo.neighbourhood.timeline import Days
 
 SPLIT_ONE_IN = 6  # gifts of a whole cheque that are two thirds of one and a third of another
-NAMED_ONE_IN = 7
-NAMES = (
-    "Riet",
-    "Familie Aydın",
-    "Bewoners van 12",
-    "Kees",
-    "Sevda",
-    "De drie van boven",
-    "Ton en Mieke",
-    "Amadou",
-)
 
 
 @dataclass(frozen=True, order=True)
@@ -63,7 +52,6 @@ class Giving:
     moment: datetime
     campaign: str
     parts: tuple[tuple[Slot, int], ...]
-    name: str
 
 
 @dataclass
@@ -108,12 +96,11 @@ class Residents:
         if wave.at_desk:
             moment = self.days.office(wave.first, 14, 30)
             stack = [self._take(plan, pieces.pop(0), moment, at_desk=True) for _ in range(wave.at_desk)]
-            self._givings.append(Giving(moment, plan.key, tuple(stack), ""))
+            self._givings.append(Giving(moment, plan.key, tuple(stack)))
         moments = [self.days.minutes_ago(minutes) for minutes in wave.minutes]
         moments += [self._moment(wave.first, wave.last) for _ in pieces[len(moments) :]]
         for cents, moment in zip(pieces, moments, strict=True):
-            name = self._dice.choice(NAMES) if self._dice.randrange(NAMED_ONE_IN) == 0 else ""
-            self._givings.append(Giving(moment, plan.key, (self._take(plan, cents, moment),), name))
+            self._givings.append(Giving(moment, plan.key, (self._take(plan, cents, moment),)))
 
     def _pieces(self, wave: Wave) -> list[int]:
         """The amount of a wave in gifts of a cheque or of a part of one; what is left over is the last."""

@@ -15,13 +15,12 @@ from books.reconciliation import reconcile
 from ledger import audit
 from ledger import queries as books
 from ledger.chart import CHART, Code
-from people.models import Role
+from people.models import AccessLog, Role
 from web.access import looked, role_required
 from web.auditors.balance import Row, parts, row_of_account, row_of_code
 from web.auditors.forms import Choice, FilterForm
 from web.auditors.scope import Scope, page_number, scope
-from web.auditors.words import subject_words
-from web.look.formats import short_date
+from web.auditors.words import period_words, subject_words
 
 ACCOUNTS_AT_ONCE = 20
 LINES_AT_ONCE = 50
@@ -34,17 +33,10 @@ def filters(request: HttpRequest, within: Scope) -> tuple[FilterForm, Choice]:
     return form, form.choice()
 
 
-def period_words(chosen: Choice) -> str:
-    return _("%(since)s to %(until)s") % {
-        "since": short_date(chosen.since),
-        "until": short_date(chosen.until),
-    }
-
-
-def fund_name(chosen: Choice, within: Scope) -> str:
-    if len(chosen.fund_ids) == 1:
-        return within.names[chosen.fund_ids[0]]
-    return _("All funds")
+def asked_for(chosen: Choice, within: Scope) -> dict[str, str]:
+    """Fund and period as the access log keeps them. The fund is empty for all of them."""
+    fund = within.names[chosen.fund_ids[0]] if len(chosen.fund_ids) == 1 else ""
+    return {"fund": fund, "since": chosen.since.isoformat(), "until": chosen.until.isoformat()}
 
 
 @role_required(Role.AUDITOR)
@@ -66,11 +58,7 @@ def balance(request: HttpRequest) -> HttpResponse:
         for one in totals
     ]
     inside, outside = parts(rows)
-    looked(
-        request,
-        _("Trial balance: %(fund)s, %(period)s")
-        % {"fund": fund_name(chosen, within), "period": period_words(chosen)},
-    )
+    looked(request, AccessLog.What.BALANCE, **asked_for(chosen, within))
     return render(
         request,
         "web/auditors/balance.html",
@@ -78,8 +66,8 @@ def balance(request: HttpRequest) -> HttpResponse:
             "at": "balance",
             "form": form,
             "chosen": chosen,
-            "fund_name": fund_name(chosen, within),
-            "period": period_words(chosen),
+            "fund_name": asked_for(chosen, within)["fund"] or _("All funds"),
+            "period": period_words(chosen.since, chosen.until),
             "inside": inside,
             "outside": outside,
             "page": page,
@@ -142,11 +130,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
         account_id=found.pk, limit=LINES_AT_ONCE, offset=max(page.start_index() - 1, 0)
     )
     kind = CHART[Code(found.code)]
-    looked(
-        request,
-        _("Account %(code)s %(name)s, page %(page)s")
-        % {"code": found.code, "name": found.name or kind.name, "page": page.number},
-    )
+    looked(request, AccessLog.What.ACCOUNT, found.pk, code=found.code, name=found.name, page=page.number)
     return render(
         request,
         "web/auditors/account.html",

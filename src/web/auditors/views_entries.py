@@ -5,26 +5,23 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from books.evidence import evidence
 from books.follow import follow
 from books.search import sought
-from common import files
 from common.models import StoredFile
 from ledger import audit
 from ledger import queries as books
-from people.models import Role
+from people.models import AccessLog, Role
 from web.access import looked, role_required
 from web.auditors.forms import FilterForm
 from web.auditors.scope import page_number, scope
 from web.auditors.words import kind_words, way_rows
+from web.kept_files import show
 
 ENTRIES_AT_ONCE = 50
 TRANSFERS_AT_ONCE = 25
-# What a browser may show; all else is a download.
-SHOWN = {"image/jpeg", "image/png", "image/webp"}
 
 
 @role_required(Role.AUDITOR)
@@ -47,10 +44,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     shown = some[:ENTRIES_AT_ONCE]
     amounts = audit.amounts(entry_ids=[entry.pk for entry in shown], fund_ids=chosen.fund_ids)
     query = {name: request.GET[name] for name in ("fund", "since", "until", "q") if request.GET.get(name)}
-    looked(
-        request,
-        _("Entries, looked for “%(text)s”") % {"text": chosen.text} if chosen.text else _("List of entries"),
-    )
+    looked(request, AccessLog.What.ENTRIES, text=chosen.text)
     return render(
         request,
         "web/auditors/entries.html",
@@ -74,7 +68,7 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
     transfers = books.transfers_of(entry_ids=[found.pk], fund_ids=within.fund_ids)
     page = Paginator(transfers, TRANSFERS_AT_ONCE).get_page(page_number(request))
     followed = follow(entry=found, fund_ids=within.fund_ids)
-    looked(request, _("Entry %(number)s") % {"number": found.pk})
+    looked(request, AccessLog.What.ENTRY, found.pk)
     return render(
         request,
         "web/auditors/entry.html",
@@ -100,16 +94,5 @@ def document(request: HttpRequest, entry_id: int) -> HttpResponse:
     file_id = next((one.file_id for one in evidence(found) if one.file_id), None)
     if file_id is None:
         raise Http404
-    file = StoredFile.objects.get(pk=file_id)
-    try:
-        content = files.read(file)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    looked(request, _("Receipt of entry %(number)s") % {"number": found.pk})
-    is_shown = file.mime_type in SHOWN
-    response = HttpResponse(content, content_type=file.mime_type if is_shown else "application/octet-stream")
-    if not is_shown:
-        suffix = ".pdf" if file.mime_type == "application/pdf" else ""
-        response["Content-Disposition"] = f'attachment; filename="bon-{found.pk}{suffix}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    looked(request, AccessLog.What.ENTRY_RECEIPT, found.pk)
+    return show(request, StoredFile.objects.get(pk=file_id), name=f"bon-{found.pk}.pdf")

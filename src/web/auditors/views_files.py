@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from ledger import queries as books
 from ledger.exports import journal, trial, xaf
-from people.models import Role
+from people.models import AccessLog, Role
 from web.access import looked, member, role_required
 from web.auditors.scope import scope
-from web.auditors.views_balance import filters, fund_name, period_words
+from web.auditors.views_balance import asked_for, filters
 
 
 def _download(write: Callable[[BinaryIO], object], *, name: str, content_type: str) -> FileResponse:
@@ -38,7 +38,7 @@ def trial_csv(request: HttpRequest) -> HttpResponseBase:
     within = scope(request)
     _form, chosen = filters(request, within)
     lines = books.trial_balance(fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until)
-    looked(request, _("Trial balance as a file: %(period)s") % {"period": period_words(chosen)})
+    looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
     return _download(
         lambda out: trial.write_csv(out, lines=lines, funds=within.names),
         name=f"proefbalans-{chosen.since}-{chosen.until}.csv",
@@ -51,11 +51,7 @@ def trial_csv(request: HttpRequest) -> HttpResponseBase:
 def journal_csv(request: HttpRequest) -> HttpResponseBase:
     within = scope(request)
     _form, chosen = filters(request, within)
-    looked(
-        request,
-        _("Journal as a file: %(fund)s, %(period)s")
-        % {"fund": fund_name(chosen, within), "period": period_words(chosen)},
-    )
+    looked(request, AccessLog.What.JOURNAL_FILE, **asked_for(chosen, within))
     return _download(
         lambda out: journal.write_csv(out, fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until),
         name=f"dagboek-{chosen.since}-{chosen.until}.csv",
@@ -83,5 +79,5 @@ def audit_file(request: HttpRequest, year: int) -> HttpResponseBase:
             _("Nothing was booked in %(year)s.\nChoose a period in another year.") % {"year": year},
         )
         return redirect("auditor_home")
-    looked(request, _("Audit file of %(year)s") % {"year": year})
+    looked(request, AccessLog.What.AUDIT_FILE, year)
     return response

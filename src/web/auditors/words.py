@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from books.evidence import Fact, Name, Thing
 from books.follow import Step, Stop
@@ -18,6 +18,7 @@ Words = str | Promise
 KINDS: Final[dict[str, Words]] = {
     "bank charges": _("Bank charges"),
     "bank funding": _("Deposit on the bank"),
+    "bank opening": _("Opening balance of the bank"),
     "bank leftover": _("Leftover received on the bank"),
     "bank line recognised": _("Unidentified receipt recognised"),
     "bank payout": _("Payout left the bank"),
@@ -38,6 +39,7 @@ KINDS: Final[dict[str, Words]] = {
     "match returned": _("Match back to the sponsor"),
     "payout approved": _("Payout approved"),
     "receipt approved": _("Receipt approved"),
+    "refund failed": _("Refund that came back"),
     "reversal": _("Reversal"),
 }
 
@@ -144,6 +146,10 @@ def subject_words(key: str) -> str:
 def fund_words(kind: str) -> Words:
     """What kind of fund it is."""
     return FundKind(kind).label
+
+
+def period_words(since: date, until: date) -> str:
+    return gettext("%(since)s to %(until)s") % {"since": short_date(since), "until": short_date(until)}
 
 
 def fact_words(fact: Fact) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -65,7 +66,11 @@ def _receipts(campaign: Campaign, facts: Facts, now: datetime) -> Duty | None:
     if campaign.state != State.PAID or not facts.to_show_cents:
         return None
     day = account_by(campaign, facts.payout)
-    text = _("At the latest on %(day)s.") % {"day": long_date(day)} if day else ""
+    text = ""
+    if day:
+        late = timezone.localdate(now) > day
+        text = _("You are late: this was due on %(day)s.") if late else _("At the latest on %(day)s.")
+        text %= {"day": long_date(day)}
     if facts.refused_receipts:
         again = ngettext(
             "%(count)s receipt was not approved.",

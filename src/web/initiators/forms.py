@@ -1,5 +1,6 @@
 """What an initiator fills in after the plan: news, photos, the bank account, receipts, the report."""
 
+import uuid
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from common import files
 from payments.bank import iban as ibans
+from payments.bank import pain001
 from people.models import User
 from web.amounts import AmountField
-from web.initiators.asking import AskingForm
+from web.asking import AskingForm
 from web.look.widgets import DateInput
 
 
@@ -88,6 +90,12 @@ class AccountForm(AskingForm):
         ),
     )
 
+    def clean_holder(self) -> str:
+        holder: str = self.cleaned_data["holder"]
+        if not pain001.sepa_text(holder):
+            raise forms.ValidationError(_("A bank cannot read this name. Write it in letters."))
+        return holder
+
     def clean_iban(self) -> str:
         try:
             return ibans.compact(self.cleaned_data["iban"])
@@ -98,6 +106,9 @@ class AccountForm(AskingForm):
 
 
 class ReceiptForm(AskingForm):
+    """`key` is made with the form, so that sending it twice hands in one receipt."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
     photo = PictureField(
         label=gettext_lazy("Photo of the receipt or invoice"),
         help_text=gettext_lazy("Shop, date and amount must be readable. JPG, PNG or WebP, at most 10 MB."),
@@ -114,7 +125,7 @@ class ReceiptForm(AskingForm):
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial={"key": uuid.uuid4()}, **kwargs)
         self.today = today
         self.fields["bought_on"].widget.attrs["max"] = today.isoformat()
 

@@ -14,7 +14,7 @@ from campaigns.operations import PlannedLine
 from cheques.runs import last_day
 from places.models import Neighbourhood
 from web.amounts import AmountField
-from web.initiators.asking import AskingForm
+from web.asking import AskingForm
 from web.initiators.offers import Offer, picked
 from web.look.formats import long_date
 from web.look.widgets import DateInput

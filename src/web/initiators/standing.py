@@ -108,6 +108,8 @@ def _paid(campaign: Campaign, facts: Facts, now: datetime) -> Standing:
     if not facts.to_show_cents:
         text = _("You handed in receipts for all of it. %(host)s looks at them.")
         return Standing("wait", title, text % {"host": campaign.host.name})
+    if day and timezone.localdate(now) > day:
+        return Standing("wait", title, _("Your receipts are late. Hand them in now, or send the money back."))
     text = _("Carry out your plan and keep your receipts. Hand them in here, at the latest on %(day)s.")
     return Standing("info", title, text % {"day": long_date(day)} if day else "")
 

@@ -73,9 +73,7 @@ def tell_news(request: HttpRequest, slug: str) -> HttpResponseBase:
         return not_now(request, campaign)
     form = NewsForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        # Sent twice, told once.
-        if not campaign.updates.filter(**form.cleaned_data).exists():
-            operations.tell(campaign=campaign, now=timezone.now(), **form.cleaned_data)
+        operations.tell(campaign=campaign, now=timezone.now(), **form.cleaned_data)
         messages.success(request, _("Your news is on the page of your initiative."))
         return redirect("mine_campaign", campaign.slug)
     return render(request, "web/initiators/news.html", {"form": form, "campaign": campaign, "at_mine": True})
@@ -93,8 +91,7 @@ def add_photo(request: HttpRequest, slug: str) -> HttpResponseBase:
         file = files.store(
             content=form.cleaned_data["photo"], name="foto.jpg", mime_type="image/jpeg", now=now
         )
-        if not campaign.photos.filter(file=file).exists():
-            operations.add_photo(campaign=campaign, file=file, caption=form.cleaned_data["caption"], now=now)
+        operations.add_photo(campaign=campaign, file=file, caption=form.cleaned_data["caption"], now=now)
         messages.success(request, _("Your photo is on the page of your initiative."))
         return redirect("mine_campaign", campaign.slug)
     return render(request, "web/initiators/photo.html", {"form": form, "campaign": campaign, "at_mine": True})

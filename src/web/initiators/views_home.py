@@ -20,7 +20,7 @@ from web.initiators.forms import DetailsForm
 from web.initiators.own import own_campaigns
 from web.public.pots import BADGES, cards
 
-OPENED = (State.COLLECTING, State.REACHED, State.PAID, State.DONE, State.FAILED)
+OPENED = (State.COLLECTING, State.REACHED, State.PAID, State.DONE)
 WORKS_AT = {
     Role.STAFF: "staff_home",
     Role.BROKER: "staff_home",
@@ -67,9 +67,12 @@ def mine(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def choose_organisation(request: HttpRequest) -> HttpResponseBase:
     """Goes to work for one of one's organisations, until another is chosen."""
-    for organisation, roles in memberships(signed_in(request)).items():
+    held = memberships(signed_in(request))
+    for organisation, roles in held.items():
         if str(organisation.pk) == request.POST.get("organisation"):
             request.session["organisation"] = organisation.pk
+            if len(held) > 1:
+                messages.success(request, _("You now work for %(name)s.") % {"name": organisation.name})
             doors = {WORKS_AT[Role(role)] for role in roles}
             door = request.POST.get("door", "")
             return redirect(door if door in doors else min(doors))

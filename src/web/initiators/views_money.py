@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,6 +20,7 @@ from web.initiators.facts import facts_about
 from web.initiators.forms import AccountForm, ReceiptForm
 from web.initiators.own import own_campaign
 from web.initiators.views_campaign import not_now
+from web.kept_files import show
 
 TAKES_ACCOUNT = (State.SUBMITTED, State.COLLECTING, State.REACHED)
 YEARS_TO_KEEP = 7
@@ -31,18 +32,14 @@ def give_account(request: HttpRequest, slug: str) -> HttpResponseBase:
     campaign = own_campaign(request, slug)
     if campaign.state not in TAKES_ACCOUNT:
         return not_now(request, campaign)
-    known = facts_about(campaign).account
     form = AccountForm(request.POST or None, initial={"holder": campaign.initiator.name})
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        # The same account again needs no second look.
-        if known is None or (known.holder, known.iban) != (given["holder"], given["iban"]):
-            payouts.give_account(
-                initiator=campaign.initiator, by=signed_in(request), now=timezone.now(), **given
-            )
+        payouts.give_account(
+            initiator=campaign.initiator, by=signed_in(request), now=timezone.now(), **form.cleaned_data
+        )
         messages.success(request, _("We have your bank account.\nA second person looks at it before we pay."))
         return redirect("mine_campaign", campaign.slug)
-    context = {"form": form, "campaign": campaign, "known": known, "at_mine": True}
+    context = {"form": form, "campaign": campaign, "known": facts_about(campaign).account, "at_mine": True}
     return render(request, "web/initiators/account.html", context)
 
 
@@ -93,8 +90,4 @@ def own_receipt(request: HttpRequest, slug: str, receipt_id: int) -> HttpRespons
     found = own_campaign(request, slug).receipts.select_related("file").filter(pk=receipt_id).first()
     if found is None:
         raise Http404
-    return HttpResponse(
-        files.read(found.file),
-        content_type=found.file.mime_type,
-        headers={"Cache-Control": "private, no-store"},
-    )
+    return show(request, found.file, name=f"bon-{found.pk}.pdf")

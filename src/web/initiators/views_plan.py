@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns import operations
-from campaigns.models import Campaign, State, Theme
+from campaigns.models import Campaign, Initiator, State, Theme
 from cheques.runs import end_of_day, last_day
 from people.models import User
 from web.access import login_required, signed_in
@@ -32,7 +32,8 @@ from web.look.formats import euro
 from web.public.pots import SCENES
 
 LEFT_AT_LEAST = timedelta(days=7)
-SAME_DRAFT = timedelta(days=1)
+SAME_PLAN = timedelta(days=1)
+CAN_CHANGE = (State.DRAFT, State.REFUSED)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +57,7 @@ def new_campaign(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def change_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
     campaign = own_campaign(request, slug)
-    if campaign.state not in (State.DRAFT, State.REFUSED):
+    if campaign.state not in CAN_CHANGE:
         return _too_late(request, campaign)
     return _plan_page(request, [offer_of(campaign)], campaign, initial_of(campaign), rows_of(campaign), 1)
 
@@ -80,6 +81,8 @@ def _plan_page(
         lines = Lines(request.POST, prefix="lines")
         if form.is_valid() & lines.is_valid():
             saved = _save(signed_in(request), campaign, form, lines, timezone.now())
+            if saved is not None and saved.state not in CAN_CHANGE:
+                return _too_late(request, saved)
             if saved is not None:
                 messages.success(request, _("Your plan is saved.\nCheck it below and send it."))
                 return redirect("submit_campaign", saved.slug)
@@ -102,7 +105,7 @@ def _steps() -> tuple[str, ...]:
 def _save(
     user: User, campaign: Campaign | None, form: PlanForm, lines: Any, now: datetime
 ) -> Campaign | None:
-    """The saved plan, or None with the reason in the form."""
+    """The saved plan, or None with the reason in the form. One that was sent meanwhile comes back as it is."""
     try:
         return _saved(user, campaign, form, lines.planned(), now)
     except operations.NothingPlanned:
@@ -127,13 +130,9 @@ def _saved(
     )
     offer, neighbourhood = form.picked()
     if campaign is None:
-        campaign = Campaign.objects.filter(
-            initiator=initiator,
-            rules=offer.rules,
-            title=plan["title"],
-            state=State.DRAFT,
-            made_at__gt=now - SAME_DRAFT,
-        ).first()
+        campaign = _made_before(initiator, offer, plan["title"], now)
+        if campaign is not None and campaign.state not in CAN_CHANGE:
+            return campaign
     fields = {name: plan[name] for name in ("title", "summary", "story", "theme")} | {
         "initiator": initiator,
         "neighbourhood": neighbourhood,
@@ -145,12 +144,18 @@ def _saved(
     return operations.open_campaign(rules=offer.rules, now=now, **fields)
 
 
+def _made_before(initiator: Initiator, offer: Offer, title: str, now: datetime) -> Campaign | None:
+    """The campaign that this form made when it was sent before, whatever became of it: a plan of this title, today."""
+    same = Campaign.objects.filter(initiator=initiator, rules__programme=offer.programme, title=title)
+    return same.filter(made_at__gt=now - SAME_PLAN).order_by("-made_at", "-pk").first()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def submit_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The last look: the plan as neighbours will see it."""
     campaign = own_campaign(request, slug)
-    if campaign.state not in (State.DRAFT, State.REFUSED):
+    if campaign.state not in CAN_CHANGE:
         return _too_late(request, campaign)
     now = timezone.now()
     in_time = campaign.deadline - now > LEFT_AT_LEAST

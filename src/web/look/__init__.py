@@ -31,7 +31,7 @@ Filters
 `{{ cents|amount }}`      1.234,50, no sign (auditor)
 `{{ count|whole }}`       4.000
 `{{ date|long_date }}`    2 maart 2026            `{{ date|short_date }}`  02-03-2026
-`{{ moment|clock_time }}` 14.20 uur
+`{{ moment|clock_time }}` 14.20 uur            `{{ iban|groups_of_four }}`  an IBAN or RF reference as on paper
 Wrap an amount that should stand out: `<b class="euro">{{ c|euro }}</b>`, sizes `euro-medium|large|huge`.
 
 Tags (dataclass in brackets, module in `web.look`)
@@ -46,7 +46,8 @@ Tags (dataclass in brackets, module in `web.look`)
                                         its first line = what happened, second line = what to do now
 `{% empty_state title text url=… action=… %}`   says why it is empty and offers one next thing
 `{% error_summary form %}`              links to every wrong field; put it above the form
-`{% field form.name %}`                 label, hint, error, input; `hint="…"`, `label="…"` override
+`{% field form.name %}`                 label, hint, error, input; `hint="…"`, `label="…"` override,
+                                        `sometimes_needed=True` does not say that it may stay empty
 `{% chain steps %}` [cards.ChainStep]   the way of one euro, `compact=True` for the auditor
 `{% cheque_card card %}` [cards.ChequeCard]        `{% receipt_card card %}` [cards.ReceiptCard]
 `{% plate name where %}`                street sign with the h1

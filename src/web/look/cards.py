@@ -20,23 +20,26 @@ class ChainStep:
 
 @dataclass(frozen=True)
 class ChequeCard:
-    """A cheque in the hand: worth `amount_cents` > 0. `round_name` as in "oktober 2026"."""
+    """A cheque in the hand: worth `amount_cents` > 0. `round_name` as in "oktober 2026".
+
+    `activate_until`: the last day to make it active; None when it is active, and `valid_until` is the day that counts.
+    """
 
     amount_cents: int
     round_name: str
     valid_until: date
     given_by: str
     meant_for: str
+    activate_until: date | None = None
 
 
 @dataclass(frozen=True)
 class ReceiptLine:
-    """A line with an amount; a receipt to look at (`url`, `link`), or the origin the money went back to."""
+    """A line with an amount; `note` says which receipt it is, `origin` where the money went back to."""
 
     label: str
     cents: int
-    url: str = ""
-    link: str = ""
+    note: str = ""
     origin: Origin | None = None
 
 

@@ -17,6 +17,7 @@ class FieldView:
     bound: BoundField
     label: str
     hint: str
+    optional: bool
 
     @property
     def kind(self) -> str:
@@ -71,9 +72,16 @@ class FieldView:
         return attributes
 
 
-def field_view(bound: BoundField, *, label: str = "", hint: str = "") -> FieldView:
-    """`label` and `hint` replace those of the form."""
-    return FieldView(bound=bound, label=label or str(bound.label), hint=hint or str(bound.help_text))
+def field_view(
+    bound: BoundField, *, label: str = "", hint: str = "", sometimes_needed: bool = False
+) -> FieldView:
+    """`label` and `hint` replace those of the form. `sometimes_needed`: another answer decides, and the hint says so."""
+    return FieldView(
+        bound=bound,
+        label=label or str(bound.label),
+        hint=hint or str(bound.help_text),
+        optional=not bound.field.required and not sometimes_needed,
+    )
 
 
 @dataclass(frozen=True)
@@ -88,11 +96,16 @@ def form_errors(form: forms.BaseForm) -> tuple[FormError, ...]:
     """All errors, those about the whole form first, then in the order of the fields."""
     general = [FormError(target="", text=str(error)) for error in form.non_field_errors()]
     per_field = [
-        FormError(target=_first_control(bound), text=f"{bound.label}: {error}")
+        FormError(target=_first_control(bound), text=f"{_before_error(str(bound.label))} {error}")
         for bound in form
         for error in bound.errors
     ]
     return (*general, *per_field)
+
+
+def _before_error(label: str) -> str:
+    """A question ends as it is, any other label in a colon."""
+    return label if label.endswith("?") else f"{label}:"
 
 
 def _first_control(bound: BoundField) -> str:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
-LEAST_CONTRAST: Final = 7.0
-"""WCAG 2.2, 1.4.6 (AAA): a brand is also the colour of links on white."""
+from people.colours import LEAST_CONTRAST, contrast_with_white
 
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 
@@ -72,15 +70,3 @@ class HouseColours:
             f"  --radius-s: {small}px;\n  --radius-m: {medium}px;\n  --radius-l: {self.corner}px;\n"
             "}\n"
         )
-
-
-def contrast_with_white(colour: str) -> float:
-    """WCAG contrast ratio of `#RRGGBB` against white, 1 to 21."""
-    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
-    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return 1.05 / (luminance + 0.05)
-
-
-def _linear(channel: float) -> float:
-    # sRGB transfer function, as in the definition of relative luminance in WCAG 2.2
-    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)

@@ -69,7 +69,10 @@ CHAIN = (
     ChainStep("cheque", "U hebt een cheque van € 7,50", "De brief is van u. U hoeft geen account te maken."),
     ChainStep("pot", "Straks in de pot van een initiatief", "U kiest welk initiatief.", done=False),
     ChainStep(
-        "receipt-empty", "Daarna: een bon die u kunt zien", "Dan weet u wat er is gekocht.", done=False
+        "receipt-empty",
+        "Daarna ziet u wat er is gekocht",
+        "Van elke bon ziet u de winkel, de datum en het bedrag.",
+        done=False,
     ),
 )
 
@@ -81,9 +84,9 @@ RECEIPT = ReceiptCard(
         ReceiptGroup(
             "Betaald aan",
             (
-                ReceiptLine("Tegelhandel Van Rijn", 51240, "#bon", "Bon van 14 juli"),
-                ReceiptLine("Schaakstukken, 32 stuks", 31890, "#bon", "Bon van 16 juli"),
-                ReceiptLine("Kist om ze op te bergen", 11000, "#bon", "Bon van 21 juli"),
+                ReceiptLine("Tegelhandel Van Rijn", 51240, "Bon van 14 juli"),
+                ReceiptLine("Schaakstukken, 32 stuks", 31890, "Bon van 16 juli"),
+                ReceiptLine("Kist om ze op te bergen", 11000, "Bon van 21 juli"),
             ),
             "Uitgegeven met bon",
         ),
@@ -136,9 +139,7 @@ def components() -> dict[str, Any]:
     """The context of `web/components.html`."""
     wrong = {"code": "7KQ4 M2XP 8TRW 3HNA", "amount": "7,50", "pick": "1000", "kind": "group", "place": "b"}
     return {
-        "look": Look(
-            organisation_name="Woonstichting De Klinker", helpline="Hulp nodig? Bel 0800 000 00 00 (gratis)."
-        ),
+        "look": Look(organisation_name="Woonstichting De Klinker", helpline="0800 000 00 00"),
         "pots": (("Spaart", BENCH), ("Vol", FULL), ("Meer dan het doel", OVER), ("Leeg", EMPTY)),
         "bench": BENCH,
         "empty_pot": EMPTY,

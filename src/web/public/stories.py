@@ -113,20 +113,21 @@ def _steps_receipts(money: Money) -> list[ChainStep]:
     steps = []
     if money.spent_cents:
         title = _("%(amount)s spent, with a receipt") % {"amount": euro(money.spent_cents)}
-        steps.append(ChainStep("receipt", title, _("You see every receipt on this page.")))
+        steps.append(ChainStep("receipt", title, shown_of_receipts()))
     if money.returned_cents:
         title = _("%(amount)s was left over and went back") % {"amount": euro(money.returned_cents)}
         steps.append(ChainStep("purse", title, _("To whom the money came from.")))
     if money.waiting_cents:
         title = _("Receipts for %(amount)s are still to come") % {"amount": euro(money.waiting_cents)}
-        steps.append(ChainStep("receipt-empty", title, _("You will see them here."), done=False))
+        steps.append(ChainStep("receipt-empty", title, shown_of_receipts(), done=False))
     if not steps:
-        steps.append(
-            ChainStep(
-                "receipt-empty", _("No receipts yet"), _("You will see every receipt here."), done=False
-            )
-        )
+        steps.append(ChainStep("receipt-empty", _("No receipts yet"), shown_of_receipts(), done=False))
     return steps
+
+
+def shown_of_receipts() -> str:
+    """What everybody gets to see: what else stands on a receipt may be somebody's own."""
+    return _("Of each receipt you see the shop, the date and the amount.")
 
 
 def _chain_failed(campaign: Campaign) -> tuple[ChainStep, ...]:
@@ -174,7 +175,7 @@ def _group_spent(campaign: Campaign, money: Money, receipts: Sequence[Receipt]) 
         ReceiptLine(
             f"{receipt.supplier}: {receipt.description}",
             receipt.amount_cents,
-            link=_("Receipt of %(day)s") % {"day": long_date(receipt.bought_on)},
+            note=_("Receipt of %(day)s") % {"day": long_date(receipt.bought_on)},
         )
         for receipt in receipts
     ]
@@ -225,11 +226,9 @@ def _who(pledge: Pledge) -> str:
     if pledge.grant_id is not None:
         return _("%(sponsor)s added to it") % {"sponsor": pledge.name}
     if pledge.fund.kind == "programme":
-        if pledge.name:
-            return _("%(name)s gave a neighbourhood cheque") % {"name": pledge.name}
         return _("A neighbour gave a neighbourhood cheque")
     if pledge.name:
-        return _("%(name)s gave money") % {"name": pledge.name}
+        return _("Gift from %(name)s") % {"name": pledge.name}
     return _("Somebody gave money")
 
 

@@ -8,21 +8,28 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Campaign
-from campaigns.operations import TakesNoGifts
+from campaigns.pledges import TakesNoGifts
+from cheques.opening import TooManyTries, check_wait, count_try
 from payments import donations, gateway
 from payments.models import Donation
+from web.access import address_block
 from web.look.formats import euro
 from web.public.forms import DonationForm
 from web.public.organisations import dress
 from web.public.views_campaigns import public_campaign, show
 
 logger = logging.getLogger(__name__)
+
+# How many calls to Stripe a block of addresses may cause before it has to wait, as it does for wrong codes. A whole
+# neighbourhood may be behind one block, so they are many.
+FREE_PAGES = 100
+FREE_LOOKS = 1_000
 
 
 @require_POST
@@ -34,6 +41,11 @@ def donate(request: HttpRequest, slug: str) -> HttpResponse:
     form = DonationForm(request.POST, campaign=campaign)
     if not form.is_valid():
         return show(request, campaign, donation_form=form, status=422)
+    try:
+        _count(request, "donation-page", FREE_PAGES)
+    except TooManyTries as error:
+        form.add_error(None, _wait(error))
+        return show(request, campaign, donation_form=form, status=429)
     try:
         donation = donations.intend(
             campaign=campaign,
@@ -48,6 +60,22 @@ def donate(request: HttpRequest, slug: str) -> HttpResponse:
     except TakesNoGifts:
         return _closed(request, campaign)
     return _to_payment_page(request, donation)
+
+
+def _count(request: HttpRequest, what: str, free: int) -> None:
+    """Counts a call to Stripe for the block of addresses that causes it. Raises TooManyTries."""
+    subject, now = f"{what}:{address_block(request)}", timezone.now()
+    check_wait([subject], now)
+    count_try(subject, free, now)
+
+
+def _wait(error: TooManyTries) -> str:
+    minutes = error.minutes(timezone.now())
+    return ngettext(
+        "This was tried very often. Wait %(count)d minute and then try again.",
+        "This was tried very often. Wait %(count)d minutes and then try again.",
+        minutes,
+    ) % {"count": minutes}
 
 
 def _closed(request: HttpRequest, campaign: Campaign) -> HttpResponse:
@@ -76,10 +104,20 @@ def _donation(request: HttpRequest, reference: uuid.UUID) -> Donation:
     return donation
 
 
-def _followed(donation: Donation) -> tuple[Donation, bool]:
-    """The donation as it stands at the payment provider, and whether we could look there."""
+def _followed(request: HttpRequest, donation: Donation) -> tuple[Donation, bool]:
+    """The donation as it stands at the payment provider, and whether we could look there.
+
+    Who looks again and again sees what we know: what changes there comes to us by itself too.
+    """
+    now = timezone.now()
+    if donation.is_open and not donations.may_ask(donation=donation, now=now):
+        return donation, False
     try:
-        return donations.follow_up(donation=donation, now=timezone.now()), True
+        if donation.is_open:
+            _count(request, "donation-look", FREE_LOOKS)
+        return donations.follow_up(donation=donation, now=now), True
+    except TooManyTries:
+        return donation, False
     except (gateway.GatewayDown, gateway.GatewayRefused):
         logger.warning("donation %s: the provider does not answer", donation.pk)
     except donations.Mismatch as error:
@@ -93,6 +131,11 @@ def pay(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     donation = _donation(request, reference)
     if donation.state != Donation.State.INTENDED:
         return redirect("donation", donation.reference)
+    try:
+        _count(request, "donation-page", FREE_PAGES)
+    except TooManyTries as error:
+        messages.warning(request, _wait(error))
+        return redirect("donation", donation.reference)
     return _to_payment_page(request, donation)
 
 
@@ -101,7 +144,7 @@ def pay(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
 def donation(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     """How a donation stands. Here people come back from the payment page."""
     before = _donation(request, reference)
-    found, seen = _followed(before)
+    found, seen = _followed(request, before)
     found = _donation(request, reference)
     waits = found.state == Donation.State.WAITING or (found.state == Donation.State.INTENDED and not seen)
     shown = {
@@ -124,7 +167,7 @@ def _added_text(donation: Donation) -> str:
     added = list(donation.pledge.matched_by.all())
     if not added:
         return ""
-    return _("%(sponsors)s added %(amount)s.") % {
+    return _("Added by %(sponsors)s: %(amount)s.") % {
         "sponsors": _(" and ").join(sorted({match.name for match in added})),
         "amount": euro(sum(match.amount_cents for match in added)),
     }
@@ -134,5 +177,5 @@ def _added_text(donation: Donation) -> str:
 @never_cache
 def donation_state(request: HttpRequest, reference: uuid.UUID) -> JsonResponse:
     """The same in one word, for the page that waits."""
-    found, _seen = _followed(_donation(request, reference))
+    found, _seen = _followed(request, _donation(request, reference))
     return JsonResponse({"state": found.state})

@@ -9,8 +9,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, Photo
-from common import files
 from people.models import Organisation
+from web.kept_files import SHOWN, show
 from web.look.house import BrandTooLight, HouseColours, NotAColour
 
 CORNERS_PX = {"round": 20, "square": 4}
@@ -54,22 +54,14 @@ def house_stylesheet(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=86400)
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
     """A photo of a campaign that everybody may see: the picture as we drew it anew when it came in."""
     found = get_object_or_404(
         Photo.objects.select_related("file").filter(campaign__in=Campaign.objects.public()), pk=photo_id
     )
-    if found.file.mime_type != "image/jpeg":
+    if found.file.mime_type != SHOWN:
         raise Http404
-    try:
-        content = files.read(found.file)
-    except (FileNotFoundError, ValueError) as error:
-        raise Http404 from error
-    answer = HttpResponse(content, content_type="image/jpeg")
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Disposition"] = "inline"
-    return answer
+    return show(request, found.file, name=f"foto-{found.pk}.jpg", cache="public, max-age=86400")
 
 
 @require_safe

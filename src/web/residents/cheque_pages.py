@@ -16,6 +16,7 @@ from programmes.models import FundingRequest
 from web.look.cards import ChainStep, ChequeCard
 from web.look.formats import euro
 from web.public.pots import BADGES
+from web.public.stories import shown_of_receipts
 
 
 def place(cheque: Cheque) -> Neighbourhood | None:
@@ -35,6 +36,7 @@ def card(cheque: Cheque, amount_cents: int) -> ChequeCard:
         valid_until=valid_until(cheque),
         given_by=cheque.run.rules.programme.organisation.name,
         meant_for=here.name if here is not None else _("your neighbourhood"),
+        activate_until=last_day(cheque.run.activate_before) if cheque.purse is None else None,
     )
 
 
@@ -105,11 +107,14 @@ def chain(cheque: Cheque, gifts: Sequence[GiftDone], left_cents: int) -> tuple[C
     if spent:
         steps.append(ChainStep("receipt", _("There are receipts"), _("Look at the page of the campaign.")))
     else:
-        text = _("Then you know what was bought with your money.")
-        steps.append(
-            ChainStep("receipt-empty", _("After that: a receipt that you can see"), text, done=False)
-        )
+        steps.append(_step_receipts())
     return tuple(steps)
+
+
+def _step_receipts() -> ChainStep:
+    return ChainStep(
+        "receipt-empty", _("After that you see what was bought"), shown_of_receipts(), done=False
+    )
 
 
 def _step_given(given_cents: int, left_cents: int) -> ChainStep:
@@ -151,5 +156,5 @@ def chain_of_gift(pledge: Pledge) -> tuple[ChainStep, ...]:
                 done=False,
             )
         )
-    steps.append(ChainStep("receipt-empty", _("After that: a receipt that you can see"), done=False))
+    steps.append(_step_receipts())
     return tuple(steps)

@@ -73,7 +73,7 @@ def cheque(request: HttpRequest, cheque: Cheque) -> HttpResponseBase:
     except operations.ChequeError as error:
         host = cheque.run.rules.programme.organisation
         return render(
-            request, "web/residents/unusable.html", {"words": words.of_cheque(error, host=host.name)} | shown
+            request, "web/residents/unusable.html", {"words": words.of_cheque(error, host=host)} | shown
         )
     return render(request, "web/residents/cheque.html", shown)
 

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.models import Campaign, Pledge, State
-from campaigns.operations import TakesNoGifts
+from campaigns.pledges import TakesNoGifts
 from campaigns.queries import parts
 from cheques import operations
 from cheques.models import Cheque, Purse
 from ledger import queries as books
+from people.models import Organisation
 from web.look.formats import euro
 from web.public import matches, pots
 from web.residents import cheque_pages, sessions, words
@@ -25,7 +26,7 @@ CHOICES_ON_A_PAGE = 12
 
 def _stopped(cheque: Cheque, purse: Purse) -> words.Words | None:
     """What stands in the way of giving from this purse now."""
-    host = cheque.run.rules.programme.organisation.name
+    host = cheque.run.rules.programme.organisation
     if cheque.frozen:
         return words.of_cheque(operations.Frozen(cheque), host=host)
     if timezone.now() >= purse.valid_until:
@@ -114,6 +115,9 @@ def give(request: HttpRequest, cheque: Cheque, slug: str) -> HttpResponseBase:
         return _give(request, cheque, cheque.purse, campaign, left_cents)
     if _stopped(cheque, cheque.purse) or not left_cents:
         return redirect("purse")  # which says why
+    host = cheque.run.rules.programme.organisation
+    if campaign.rules.programme.organisation_id != host.pk:
+        return _elsewhere(request, campaign, host)
     if not campaign.takes_gifts(timezone.now()):
         return _closed(request, campaign)
     form = GiveForm(left_cents=left_cents, initial={"amount": typed(min(left_cents, campaign.room_cents))})
@@ -152,6 +156,15 @@ def _closed(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     return redirect("purse")
 
 
+def _elsewhere(request: HttpRequest, campaign: Campaign, host: Organisation) -> HttpResponse:
+    text = _(
+        "Choose another campaign. You cannot give this money to %(campaign)s.\n"
+        "It is for campaigns in neighbourhoods of %(host)s."
+    )
+    messages.info(request, text % {"campaign": campaign.title, "host": host.name})
+    return redirect("purse")
+
+
 def _give(
     request: HttpRequest, cheque: Cheque, purse: Purse, campaign: Campaign, left_cents: int
 ) -> HttpResponse:
@@ -174,6 +187,8 @@ def _give(
         return _ask(request, cheque, campaign, form, 422)
     except (operations.PurseExpired, operations.Frozen):
         return redirect("purse")  # which says why
+    except operations.OtherHost:
+        return _elsewhere(request, campaign, cheque.run.rules.programme.organisation)
     except TakesNoGifts:
         return _closed(request, campaign)
     request.session.pop(sessions.JUST_ACTIVATED, None)

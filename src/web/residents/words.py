@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 
 from cheques import codes, opening, operations
 from cheques.runs import last_day
-from web.look.formats import long_date
+from people.models import Organisation
+from web.look.formats import NO_BREAK_SPACE, long_date
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,7 @@ def of_code(error: Exception, *, now: datetime) -> str:
     if isinstance(error, codes.Mistyped):
         return _of_group(error.group)
     if isinstance(error, opening.TooManyTries):
-        seconds = (error.until - now).total_seconds()
-        minutes = max(1, -int(-seconds // 60))
+        minutes = error.minutes(now)
         return ngettext(
             "Wait %(count)d minute and then try again. The QR code in your letter works right away.",
             "Wait %(count)d minutes and then try again. The QR code in your letter works right away.",
@@ -59,31 +59,34 @@ def _of_group(group: int | None) -> str:
     }.get(group or 0, _("There is a typing error in the code. Compare each group with your letter."))
 
 
-def of_cheque(error: Exception, *, host: str) -> Words:
+def of_cheque(error: Exception, *, host: Organisation) -> Words:
     """For a cheque or a purse that cannot be used now."""
     if isinstance(error, operations.Frozen):
         return Words(
             "wait",
             _("This cheque is on hold"),
-            _("%(host)s is looking at it first. Your money is still there. Call or visit them.")
-            % {"host": host},
+            _("%(host)s is looking at it first. Your money is still there. Call %(helpline)s or visit them.")
+            % {"host": host.name, "helpline": host.helpline.replace(" ", NO_BREAK_SPACE)}
+            if host.helpline
+            else _("%(host)s is looking at it first. Your money is still there. Call or visit them.")
+            % {"host": host.name},
         )
     if isinstance(error, operations.Expired):
         return Words(
             "bad",
             _("This cheque has expired"),
             _("You could activate it until %(day)s. The money went back to %(host)s, for next cheques.")
-            % {"day": long_date(last_day(error.on)), "host": host},
+            % {"day": long_date(last_day(error.on)), "host": host.name},
         )
     if isinstance(error, operations.PurseExpired):
         return Words(
             "bad",
             _("This cheque is no longer valid"),
             _("You could give it until %(day)s. What was left goes back to %(host)s.")
-            % {"day": long_date(last_day(error.on)), "host": host},
+            % {"day": long_date(last_day(error.on)), "host": host.name},
         )
     return Words(
         "bad",
         _("This cheque was withdrawn"),
-        _("Perhaps you got a new letter. If not, ask %(host)s.") % {"host": host},
+        _("Perhaps you got a new letter. If not, ask %(host)s.") % {"host": host.name},
     )

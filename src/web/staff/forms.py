@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cheques.models import ChequeRun
 from people.models import Organisation
 from places.models import Neighbourhood
 from programmes.models import Programme
 from programmes.operations import RuleSet
 from web.amounts import AmountField
+from web.asking import AskingForm
 from web.look.formats import amount, long_date, whole
 from web.look.widgets import DateInput
 
@@ -22,7 +22,7 @@ LARGEST_BUDGET_CENTS = 10_000_000_000
 LARGEST_CHEQUE_CENTS = 100_000
 
 
-class RulesForm(forms.Form):
+class RulesForm(AskingForm):
     """What the rules of a programme say."""
 
     cheque_value = AmountField(label=gettext_lazy("Value of one cheque"), at_most_cents=LARGEST_CHEQUE_CENTS)
@@ -126,7 +126,7 @@ class NewProgrammeForm(RulesForm):
         return told
 
 
-class MoreFundingForm(forms.Form):
+class MoreFundingForm(AskingForm):
     """More money for a programme. `seen`: how many requests there were, so that a form sent twice counts once."""
 
     amount = AmountField(
@@ -135,7 +135,7 @@ class MoreFundingForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class UploadForm(forms.Form):
+class UploadForm(AskingForm):
     """One file. `most_bytes`: what is larger is not read at all."""
 
     file = forms.FileField(label=gettext_lazy("File"))
@@ -151,7 +151,7 @@ class NeighbourhoodChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-
         return f"{obj.name}: {count}"
 
 
-class NewRunForm(forms.Form):
+class NewRunForm(AskingForm):
     """A run of cheques, before anything is kept."""
 
     programme = forms.ModelChoiceField(
@@ -201,20 +201,12 @@ class NewRunForm(forms.Form):
             )
         return last_day
 
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if name_is_taken(self.cleaned_data.get("programme"), name):
-            raise forms.ValidationError(_("There is a run with this name already. Choose another name."))
-        return name
+    def name_is_taken(self) -> None:
+        """Says so beside the name."""
+        self.add_error("name", _("There is a run with this name already. Choose another name."))
 
 
-def name_is_taken(programme: Programme | None, name: str) -> bool:
-    """Whether a run of the programme that was not cancelled has this name."""
-    runs = ChequeRun.objects.filter(rules__programme=programme, name=name)
-    return runs.exclude(state=ChequeRun.State.CANCELLED).exists()
-
-
-class ReasonForm(forms.Form):
+class ReasonForm(AskingForm):
     """Why something is not approved, stopped or let go."""
 
     reason = forms.CharField(
@@ -226,7 +218,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class FreezeForm(forms.Form):
+class FreezeForm(AskingForm):
     """Why a cheque is stopped or let go, for the file."""
 
     reason = forms.CharField(
@@ -238,10 +230,12 @@ class FreezeForm(forms.Form):
     frozen = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
 
-class PaymentFileForm(forms.Form):
-    """On which day the bank should pay."""
+class PaymentFileForm(AskingForm):
+    """On which day the bank should pay. `count` and `cents`: what the page said that would be sent."""
 
     execute_on = forms.DateField(label=gettext_lazy("Day of payment"), widget=DateInput)
+    count = forms.IntegerField(widget=forms.HiddenInput)
+    cents = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean_execute_on(self) -> date:
         day: date = self.cleaned_data["execute_on"]

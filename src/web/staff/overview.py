@@ -1,7 +1,8 @@
 """What the first page of staff shows: where the budget is, how far the newest run came, what waits for a second person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, overload
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from campaigns import queries as campaigns
-from campaigns.models import Campaign, Receipt
+from campaigns.models import Campaign, Receipt, State
 from cheques.models import Cheque, ChequeRun
 from ledger import queries as books
 from ledger.chart import Code, FundKind
@@ -183,26 +184,64 @@ def earlier_runs(programme: Programme, newest: ChequeRun) -> list[Earlier]:
 
 @dataclass(frozen=True)
 class Task:
-    """Something that waits for a second person. `own`: the one who looks made it, so somebody else must decide."""
+    """Something that waits for a second person. `barred`: why it must be somebody else than the one who looks."""
 
     title: str
     url: str
-    own: bool
+    barred: str
     amount_cents: int | None
     facts: tuple[tuple[str, str], ...]
 
 
-def tasks_for(user: User, organisation: Organisation) -> list[Task]:
-    """Runs, payouts and bank accounts of the host, each in a fixed number of queries."""
-    return [
-        *(_run_task(run, user) for run in prepared_runs(organisation)),
-        *(_payout_task(payout, user) for payout in proposed_payouts(organisation)),
-        *(_account_task(account, user) for account in accounts_to_approve(organisation)),
-    ]
+class Tasks(Sequence[Task]):
+    """Runs, payouts and bank accounts of the host, in this order. Only the part that is asked for is read."""
+
+    def __init__(self, user: User, organisation: Organisation) -> None:
+        self.user = user
+        self.kinds: tuple[tuple[QuerySet[Any], Callable[[Any, User], Task]], ...] = (
+            (prepared_runs(organisation), _run_task),
+            (proposed_payouts(organisation), _payout_task),
+            (accounts_to_approve(organisation), _account_task),
+        )
+        self.counts = [found.count() for found, _task in self.kinds]
+
+    def __len__(self) -> int:
+        return sum(self.counts)
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, wanted: int) -> Task: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Task]: ...
+    def __getitem__(self, wanted: int | slice) -> Task | list[Task]:
+        if isinstance(wanted, int):
+            return self[wanted : wanted + 1][0]
+        tasks: list[Task] = []
+        start, stop, _step = wanted.indices(len(self))
+        for (found, task), count in zip(self.kinds, self.counts, strict=True):
+            tasks += [task(one, self.user) for one in found[max(start, 0) : max(stop, 0)]]
+            start, stop = start - count, stop - count
+        return tasks
+
+
+def tasks_for(user: User, organisation: Organisation) -> Tasks:
+    """All that waits for a second person, as this one sees it."""
+    return Tasks(user, organisation)
 
 
 def _made(thing: ChequeRun | Payout | PayeeAccount) -> tuple[str, str]:
     return _("Made by"), f"{thing.made_by}, {moment(thing.made_at)}"
+
+
+def barred(thing: ChequeRun | Payout | PayeeAccount, user: User) -> str:
+    """Why this person may not be the second one; empty for who may."""
+    if thing.made_by_id == user.pk:
+        return _("You made this yourself. Therefore a colleague must decide.")
+    if isinstance(thing, Payout) and thing.campaign.initiator.user_id == user.pk:
+        return _("This is a campaign of your own. Therefore a colleague must decide.")
+    return ""
 
 
 def _run_task(run: ChequeRun, user: User) -> Task:
@@ -213,7 +252,7 @@ def _run_task(run: ChequeRun, user: User) -> Task:
     return Task(
         title=_("Run %(name)s") % {"name": run.name},
         url=reverse("staff_issue_run", args=[run.pk]),
-        own=run.made_by_id == user.pk,
+        barred=barred(run, user),
         amount_cents=run.total_cents,
         facts=((_("What"), what), _made(run)),
     )
@@ -223,7 +262,7 @@ def _payout_task(payout: Payout, user: User) -> Task:
     return Task(
         title=_("Payout %(title)s") % {"title": payout.campaign.title},
         url=reverse("staff_approve_payout", args=[payout.pk]),
-        own=payout.made_by_id == user.pk,
+        barred=barred(payout, user),
         amount_cents=payout.amount_cents,
         facts=(*origins_of(payout), _made(payout)),
     )
@@ -247,7 +286,7 @@ def _account_task(account: PayeeAccount, user: User) -> Task:
     return Task(
         title=_("Bank account of %(name)s") % {"name": account.initiator.name},
         url=reverse("staff_approve_account", args=[account.pk]),
-        own=account.made_by_id == user.pk,
+        barred=barred(account, user),
         amount_cents=None,
         facts=((_("Ends in"), account.iban[-4:]), _made(account)),
     )
@@ -257,7 +296,7 @@ def prepared_runs(organisation: Organisation) -> QuerySet[ChequeRun]:
     return (
         ChequeRun.objects.filter(rules__programme__organisation=organisation, state=ChequeRun.State.PREPARED)
         .select_related("made_by", "rules__programme")
-        .order_by("made_at")
+        .order_by("made_at", "pk")
     )
 
 
@@ -270,12 +309,15 @@ def payouts_of(organisation: Organisation) -> QuerySet[Payout]:
 
 
 def proposed_payouts(organisation: Organisation) -> QuerySet[Payout]:
-    return payouts_of(organisation).filter(state=Payout.State.PROPOSED).order_by("made_at")
+    return payouts_of(organisation).filter(state=Payout.State.PROPOSED).order_by("made_at", "pk")
 
 
 def accounts_of(organisation: Organisation) -> QuerySet[PayeeAccount]:
-    """The accounts that initiators with a campaign of this host gave."""
-    theirs = Campaign.objects.filter(rules__programme__organisation=organisation).values("initiator_id")
+    """The accounts that initiators gave whom this host will perhaps pay: a draft or a refused plan shows it to nobody."""
+    theirs = Campaign.objects.filter(
+        rules__programme__organisation=organisation,
+        state__in=(State.SUBMITTED, State.COLLECTING, State.REACHED),
+    ).values("initiator_id")
     return PayeeAccount.objects.filter(initiator_id__in=theirs).select_related("initiator", "made_by")
 
 
@@ -285,7 +327,7 @@ def accounts_to_approve(organisation: Organisation) -> QuerySet[PayeeAccount]:
     return (
         accounts_of(organisation)
         .filter(approved_by__isnull=True, pk=Subquery(newest.values("pk")[:1]))
-        .order_by("made_at")
+        .order_by("made_at", "pk")
     )
 
 

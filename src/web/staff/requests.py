@@ -1,7 +1,7 @@
 """A sum that a funder was asked for: how to pay it, and what has arrived."""
 
 import base64
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 from ledger import queries as books
 from ledger.chart import Code
 from payments.bank import epc_qr
-from payments.models import BankLine
+from payments.queries import arrived_by_reference
 from programmes.models import FundingRequest
 
 
@@ -78,12 +78,6 @@ def sums_of(fund_ids: Collection[int]) -> dict[int, Sums]:
 def received_cents(fund_id: int) -> int:
     found = sums_of([fund_id]).get(fund_id)
     return found.received_cents if found else 0
-
-
-def arrived_by_reference(references: Sequence[str]) -> dict[str, int]:
-    """Reference -> cents that a statement showed coming in under it."""
-    lines = BankLine.objects.filter(kind=BankLine.Kind.FUNDING, reference__in=references)
-    return dict(lines.values_list("reference").annotate(cents=Sum("amount_cents")))
 
 
 def funding_of(fund_id: int) -> Funding:

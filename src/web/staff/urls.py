@@ -18,7 +18,8 @@ from web.staff import (
 
 urlpatterns: list[URLPattern] = [
     path("", views_home.home, name="staff_home"),
-    path("organisatie/", views_home.choose_organisation, name="staff_organisation"),
+    path("wacht/", views_home.task_list, name="staff_tasks"),
+    path("organisatie/", views_home.organisations, name="staff_organisation"),
     path("regelingen/", views_programmes.programmes, name="staff_programmes"),
     path("regelingen/nieuw/", views_programmes.new_programme, name="staff_new_programme"),
     path("regelingen/<int:programme_id>/", views_programmes.programme, name="staff_programme"),
@@ -66,6 +67,7 @@ urlpatterns: list[URLPattern] = [
     path("bonnen/<int:receipt_id>/afwijzen/", views_receipts.refuse_receipt, name="staff_refuse_receipt"),
     path("bank/", views_bank.bank, name="staff_bank"),
     path("bank/inlezen/", views_bank.take_in_statement, name="staff_import_statement"),
+    path("bank/terugbetalingen/<int:donation_id>/", views_bank.refund_again, name="staff_refund_again"),
     path("bank/afschriften/<int:statement_id>/", views_bank.statement_detail, name="staff_statement"),
     path("bank/regels/", views_bank.line_list, name="staff_lines"),
     path("bank/regels/<int:line_id>/", views_bank.line_detail, name="staff_line"),

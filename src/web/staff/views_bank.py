@@ -1,55 +1,38 @@
 """The treasurer's bank: statements taken in, lines that nobody knows recognised, the books against the bank."""
 
-import re
-from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ledger import queries as books
-from ledger.chart import Code
-from payments import statements
+from books import reconciliation
+from common import outbox
+from payments import donations, inbox, statements
 from payments.bank.camt053 import MAX_BYTES, NotAStatement, StatementRefused
 from payments.gateway import GatewayDown
-from payments.models import BankLine, BankStatement, Payout
+from payments.models import BankLine, BankStatement, Donation, Payout
+from payments.queries import guesses
 from payments.statements import Imported
+from payments.tasks import refund
+from people.models import AccessLog
 from programmes.models import FundingRequest
-from web import mails
 from web.access import looked, member
 from web.look.formats import euro, whole
 from web.staff import refusals
 from web.staff.forms import UploadForm
 from web.staff.paging import page_of, typed
-from web.staff.requests import arrived_by_reference
+from web.staff.sorting import Column, SortLink, in_order
 from web.staff.treasury import treasurer_required
 
-MOST_CANDIDATES = 20
-# Words in the name of nearly every organisation, by which one cannot tell two apart.
-COMMON_WORDS = {"stichting", "woonstichting", "gemeente", "vereniging", "bank", "holding"}
-
-
-@dataclass(frozen=True)
-class Reconciliation:
-    """All funds together in the books, against the last statement. In cents."""
-
-    books_cents: int
-    statement_cents: int
-    statement: BankStatement | None
-
-    @property
-    def difference_cents(self) -> int:
-        return self.books_cents - self.statement_cents
-
-
-def reconciliation() -> Reconciliation:
-    last = BankStatement.objects.order_by("-pk").first()
-    return Reconciliation(books.total(code=Code.BANK), last.closing_cents if last else 0, last)
+STUCK_ROWS = 10
 
 
 def open_lines() -> QuerySet[BankLine]:
@@ -64,21 +47,35 @@ def bank(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, form: UploadForm, refused: str = "", status: int = 200) -> HttpResponseBase:
-    found = BankStatement.objects.select_related("imported_by").annotate(
+    q = typed(request)
+    found = BankStatement.objects.filter(identification__icontains=q).annotate(
         count=Count("lines"),
         unknown=Count(
             "lines", filter=Q(lines__kind=BankLine.Kind.UNKNOWN, lines__recognised_at__isnull=True)
         ),
+    )
+    found, sort = in_order(
+        request,
+        found.order_by("-pk"),
+        Column("until", _("Date"), "-closing_on"),
+        Column("closing", _("Closing balance"), "-closing_cents"),
+        Column("unknown", _("Not recognised"), "-unknown"),
     )
     title, _break, text = refused.partition("\n")
     context = {
         "form": form,
         "refused_title": title,
         "refused_text": text,
-        "reconciliation": reconciliation(),
+        "reconciliation": reconciliation.bank(),
+        "stuck_since": list(outbox.stuck(now=timezone.now()).values_list("made_at", flat=True)),
         "open_count": open_lines().count(),
         "approved_count": Payout.objects.filter(state=Payout.State.APPROVED).count(),
-        "page": page_of(request, found.order_by("-pk")),
+        "refunds": page_of(request, donations.stuck_refunds(), rows=STUCK_ROWS, name="refund-page"),
+        "events": page_of(request, inbox.unsolved(), rows=STUCK_ROWS, name="event-page"),
+        "page": page_of(request, found),
+        "q": q,
+        "sort": sort,
+        "list_url": reverse("staff_bank"),
     }
     return render(request, "web/staff/bank.html", context, status=status)
 
@@ -104,8 +101,6 @@ def take_in_statement(request: HttpRequest) -> HttpResponseBase:
             "Try again in a moment. Nothing was booked."
         )
         return _page(request, UploadForm(), refused=down, status=503)
-    for payout in statements.paid_out(taken_in):
-        mails.payout_confirmed(payout)
     _say_taken_in(request, taken_in)
     return redirect("staff_bank")
 
@@ -131,13 +126,34 @@ def _say_taken_in(request: HttpRequest, taken_in: list[Imported]) -> None:
     )
 
 
+@require_POST
+@treasurer_required
+def refund_again(request: HttpRequest, donation_id: int) -> HttpResponseBase:
+    donation = get_object_or_404(Donation, pk=donation_id)
+    try:
+        donations.give_up_refund(donation_id=donation.pk)
+    except donations.NotGivenUp:
+        messages.info(
+            request, _("This refund did not fail, or it is being tried again.\nNothing has changed.")
+        )
+    else:
+        transaction.on_commit(partial(refund.delay, donation.pk))
+        messages.success(
+            request,
+            _("We ask Stripe again to give back %(amount)s.\nIf it fails once more, it appears here again.")
+            % {"amount": euro(donation.amount_cents)},
+        )
+    return redirect("staff_bank")
+
+
 @require_safe
 @treasurer_required
 def statement_detail(request: HttpRequest, statement_id: int) -> HttpResponseBase:
     statement = get_object_or_404(BankStatement.objects.select_related("imported_by"), pk=statement_id)
-    looked(request, f"bank statement {statement.pk}")
-    lines = statement.lines.select_related("recognised_by").order_by("position")
-    context = {"statement": statement, "page": page_of(request, lines, rows=50)}
+    looked(request, AccessLog.What.BANK_STATEMENT, statement.pk, name=statement.identification)
+    q = typed(request)
+    lines, sort = _sought(request, statement.lines.order_by("position"), q)
+    context = {"statement": statement, "page": page_of(request, lines, rows=50), "q": q, "sort": sort}
     return render(request, "web/staff/statement.html", context)
 
 
@@ -145,60 +161,27 @@ def statement_detail(request: HttpRequest, statement_id: int) -> HttpResponseBas
 @treasurer_required
 def line_list(request: HttpRequest) -> HttpResponseBase:
     q = typed(request)
-    found = open_lines().filter(
-        Q(counterparty__icontains=q) | Q(remittance__icontains=q) | Q(reference__icontains=q)
+    found, sort = _sought(request, open_lines().order_by("-booked_on", "-pk"), q)
+    return render(request, "web/staff/lines.html", {"page": page_of(request, found), "q": q, "sort": sort})
+
+
+def _sought(
+    request: HttpRequest, lines: QuerySet[BankLine], q: str
+) -> tuple[QuerySet[BankLine], list[SortLink]]:
+    return in_order(
+        request,
+        lines.filter(Q(counterparty__icontains=q) | Q(remittance__icontains=q) | Q(reference__icontains=q)),
+        Column("day", _("Date"), "-booked_on"),
+        Column("name", _("Name"), "counterparty"),
+        Column("amount", _("Amount"), "-amount_cents"),
     )
-    page = page_of(request, found.select_related("statement").order_by("-booked_on", "-pk"))
-    return render(request, "web/staff/lines.html", {"page": page, "q": q})
-
-
-@dataclass(frozen=True)
-class Guess:
-    """A request that an unknown receipt may answer, and why it is offered. `arrived_cents`: came in before."""
-
-    request: FundingRequest
-    arrived_cents: int
-    same_amount: bool
-    same_name: bool
-
-
-def guesses(line: BankLine, q: str) -> list[Guess]:
-    """Requests of the same amount, or by the name of who paid; those of `q` where something is searched."""
-    by_name = Q(pk__in=[])
-    for word in re.findall(r"\w{4,}", line.counterparty.lower()):
-        if word not in COMMON_WORDS:
-            by_name |= Q(fund__organisation__name__icontains=word)
-    wanted = Q(amount_cents=line.amount_cents) | by_name
-    if q:
-        compact = q.replace(" ", "")
-        wanted = (
-            Q(reference__icontains=compact)
-            | Q(fund__name__icontains=q)
-            | Q(fund__organisation__name__icontains=q)
-        )
-    requests = list(
-        FundingRequest.objects.filter(wanted)
-        .select_related("fund__organisation")
-        .order_by("-pk")[:MOST_CANDIDATES]
-    )
-    named = set(
-        FundingRequest.objects.filter(by_name, pk__in=[one.pk for one in requests]).values_list(
-            "pk", flat=True
-        )
-    )
-    arrived = arrived_by_reference([one.reference for one in requests])
-    found = [
-        Guess(one, arrived.get(one.reference, 0), one.amount_cents == line.amount_cents, one.pk in named)
-        for one in requests
-    ]
-    return sorted(found, key=lambda guess: (-guess.same_amount - guess.same_name, guess.arrived_cents > 0))
 
 
 @require_safe
 @treasurer_required
 def line_detail(request: HttpRequest, line_id: int) -> HttpResponseBase:
     line = get_object_or_404(BankLine.objects.select_related("statement", "recognised_by"), pk=line_id)
-    looked(request, f"bank line {line.pk}")
+    looked(request, AccessLog.What.BANK_LINE, line.pk)
     is_open = line.kind == BankLine.Kind.UNKNOWN and line.recognised_at is None
     q = typed(request)
     context = {

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import operations
@@ -20,6 +22,7 @@ from web.access import Member, member, role_required
 from web.look.formats import euro, long_date
 from web.staff.forms import ReasonForm
 from web.staff.paging import page_of, typed
+from web.staff.sorting import Column, in_order
 
 REVIEWERS = (Role.STAFF, Role.BROKER)
 # The order in which they ask for attention; drafts are their makers' own.
@@ -54,8 +57,17 @@ def campaign_list(request: HttpRequest) -> HttpResponseBase:
         if state == State.SUBMITTED
         else found.order_by("-made_at", "-pk")
     )
+    found, sort = in_order(
+        request,
+        found,
+        Column("made", _("Date"), "-made_at"),
+        Column("name", _("Campaign"), "title"),
+        Column("given", pgettext("money", "Given"), "-given_cents"),
+        Column("target", _("Target"), "-target_cents"),
+    )
     context = {
         "page": page_of(request, found),
+        "sort": sort,
         "tabs": [(one, counts.get(one, 0)) for one in TABS],
         "state": state,
         "all": sum(counts.values()),
@@ -134,11 +146,13 @@ def campaign_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
 def approve_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
     here = member(request)
     campaign = _campaign(here, slug)
+    now = timezone.now()
     try:
-        approved = operations.approve(campaign_id=campaign.pk, by=here.user, now=timezone.now())
+        with transaction.atomic():
+            approved = operations.approve(campaign_id=campaign.pk, by=here.user, now=now)
+            mails.campaign_approved(approved, now=now)
     except operations.CampaignError as error:
         return _not_reviewed(request, campaign, error)
-    mails.campaign_approved(approved)
     messages.success(
         request,
         _("Approved: %(title)s collects from now on.\n%(name)s got an e-mail about it.")
@@ -155,13 +169,15 @@ def refuse_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _page(request, campaign, form, status=422)
+    now = timezone.now()
     try:
-        refused = operations.refuse(
-            campaign_id=campaign.pk, by=here.user, reason=form.cleaned_data["reason"], now=timezone.now()
-        )
+        with transaction.atomic():
+            refused = operations.refuse(
+                campaign_id=campaign.pk, by=here.user, reason=form.cleaned_data["reason"], now=now
+            )
+            mails.campaign_refused(refused, now=now)
     except operations.CampaignError as error:
         return _not_reviewed(request, campaign, error)
-    mails.campaign_refused(refused)
     messages.success(
         request,
         _("Not approved: %(title)s.\n%(name)s got your reason by e-mail and can mend the plan.")
@@ -175,6 +191,10 @@ def _not_reviewed(
 ) -> HttpResponseBase:
     if isinstance(error, operations.OwnCampaign):
         messages.warning(request, _("This is a campaign of your own.\nTherefore a colleague must decide."))
+    elif isinstance(error, operations.TooLate):
+        messages.warning(
+            request, _("The last day to give has passed.\nSend the plan back and ask for a later day.")
+        )
     else:
         messages.info(request, _("Somebody decided about this campaign already.\nNothing has changed."))
     return redirect("staff_campaign", campaign.slug)

@@ -6,15 +6,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cheques import codes, operations
 from cheques.models import Cheque
 from ledger import queries as books
-from people.models import Role
+from people.models import AccessLog, Role
 from web.access import Member, looked, member, role_required
 from web.staff.forms import FreezeForm
 from web.staff.paging import page_of, typed
+from web.staff.sorting import Column, in_order
 from web.staff.views_dwellings import matching
 
 
@@ -24,16 +26,10 @@ def _cheques(here: Member) -> QuerySet[Cheque]:
     )
 
 
-def _selector(text: str) -> str:
-    """The first six symbols of what may be a code; letters that are not in it are read as the ones they look like."""
-    symbols = "".join(symbol for symbol in text.upper() if symbol.isalnum())[: codes.SELECTOR_LENGTH]
-    return symbols.translate(str.maketrans("OIL", "011"))
-
-
 def search(here: Member, text: str) -> QuerySet[Cheque]:
     """Cheques of the host by selector or by address; the newest run first."""
     dwellings = matching(here.organisation.dwellings.all(), text)
-    wanted = Q(selector=_selector(text)) | Q(dwelling__in=dwellings.values("pk"))
+    wanted = Q(selector=codes.read_selector(text)) | Q(dwelling__in=dwellings.values("pk"))
     return (
         _cheques(here)
         .filter(wanted)
@@ -47,7 +43,13 @@ def cheque_list(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
     q = typed(request)
     found = search(here, q) if q else _cheques(here).filter(frozen=True).order_by("-run_id", "pk")
-    return render(request, "web/staff/cheques.html", {"page": page_of(request, found), "q": q})
+    found, sort = in_order(
+        request,
+        found,
+        Column("run", pgettext("staff", "Run"), "-run_id"),
+        Column("street", _("Street"), "dwelling__street"),
+    )
+    return render(request, "web/staff/cheques.html", {"page": page_of(request, found), "q": q, "sort": sort})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,20 +64,19 @@ def cheque_detail(request: HttpRequest, cheque_id: int) -> HttpResponseBase:
     )
     if request.method == "POST" and form.is_valid():
         frozen = form.cleaned_data["frozen"]
-        if frozen != cheque.frozen:
-            operations.set_frozen(
-                cheque_id=cheque.pk,
-                frozen=frozen,
-                reason=form.cleaned_data["reason"],
-                by=here.user,
-                now=timezone.now(),
-            )
+        operations.set_frozen(
+            cheque_id=cheque.pk,
+            frozen=frozen,
+            reason=form.cleaned_data["reason"],
+            by=here.user,
+            now=timezone.now(),
+        )
         messages.success(
             request,
             _("The cheque is stopped.\nNobody can use it now.") if frozen else _("The cheque works again."),
         )
         return redirect("staff_cheque", cheque.pk)
-    looked(request, f"cheque {cheque.pk}")
+    looked(request, AccessLog.What.CHEQUE, cheque.pk)
     context = {
         "cheque": cheque,
         "form": form,

@@ -19,6 +19,7 @@ from web.look.formats import whole
 from web.staff import faults
 from web.staff.forms import UploadForm
 from web.staff.paging import page_of, typed
+from web.staff.sorting import Column, in_order
 
 EXAMPLE = (
     ";".join((*REQUIRED, *OPTIONAL)),
@@ -32,7 +33,7 @@ _POSTCODE = re.compile(r"([1-9][0-9]{3})\s?([A-Za-z]{2})")
 @role_required(Role.STAFF)
 def dwellings(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
-    place = request.GET.get("buurt", "")
+    place = typed(request, "buurt")
     q = typed(request)
     listed = here.organisation.dwellings.select_related("neighbourhood", "estate").order_by(
         "postcode", "house_number", "addition", "pk"
@@ -40,6 +41,13 @@ def dwellings(request: HttpRequest) -> HttpResponseBase:
     found = matching(listed, q)
     if place:
         found = found.filter(neighbourhood__slug=place)
+    found, sort = in_order(
+        request,
+        found,
+        Column("postcode", _("Postcode"), "postcode"),
+        Column("street", _("Street"), "street"),
+        Column("neighbourhood", _("Neighbourhood"), "neighbourhood__name"),
+    )
     counted = (
         Neighbourhood.objects.annotate(
             on_list=Count("dwellings", filter=Q(dwellings__organisation=here.organisation))
@@ -50,6 +58,7 @@ def dwellings(request: HttpRequest) -> HttpResponseBase:
     context = {
         "page": page_of(request, found),
         "q": q,
+        "sort": sort,
         "place": place,
         "neighbourhoods": counted,
         "count": here.organisation.dwellings.count(),
@@ -74,11 +83,14 @@ def matching(listed: QuerySet[Dwelling], text: str) -> QuerySet[Dwelling]:
 def take_in_dwellings(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    q = typed(request)
+    places = Neighbourhood.objects.filter(Q(name__icontains=q) | Q(code__icontains=q))
     context = {
         "form": form,
         "required": REQUIRED,
         "optional": OPTIONAL,
-        "neighbourhoods": Neighbourhood.objects.select_related("district").order_by("name")[:100],
+        "q": q,
+        "page": page_of(request, places.order_by("name", "pk")),
     }
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200

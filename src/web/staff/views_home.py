@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from people.models import Role
 from web.access import Member, member, memberships, role_required, signed_in
 from web.staff import overview
+from web.staff.paging import page_of
 
 STAFF_ROLES = (Role.STAFF, Role.BROKER, Role.TREASURER, Role.SPONSOR)
+FIRST_TASKS = 5
 # Where who has no overview of a budget begins.
 FIRST_PAGES = {Role.BROKER: "staff_campaigns", Role.TREASURER: "staff_bank", Role.SPONSOR: "staff_grants"}
 
@@ -30,10 +30,12 @@ def home(request: HttpRequest) -> HttpResponseBase:
 def _overview(request: HttpRequest, here: Member) -> HttpResponseBase:
     programmes = list(here.organisation.programmes.order_by("closed_at", "-starts_on", "-pk"))
     programme = overview.chosen(programmes, request.GET.get("programme", ""))
+    tasks = overview.tasks_for(here.user, here.organisation)
     context: dict[str, Any] = {
         "programmes": programmes,
         "programme": programme,
-        "tasks": overview.tasks_for(here.user, here.organisation),
+        "tasks": tasks[:FIRST_TASKS],
+        "task_count": len(tasks),
         "counts": overview.counts_for(here.organisation),
     }
     if programme is not None:
@@ -47,20 +49,22 @@ def _overview(request: HttpRequest, here: Member) -> HttpResponseBase:
     return render(request, "web/staff/home.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
+@role_required(Role.STAFF)
+def task_list(request: HttpRequest) -> HttpResponseBase:
+    """All that waits for a second person."""
+    here = member(request)
+    page = page_of(request, overview.tasks_for(here.user, here.organisation), rows=10)
+    return render(request, "web/staff/tasks.html", {"page": page})
+
+
+@require_safe
 @role_required(*STAFF_ROLES)
-def choose_organisation(request: HttpRequest) -> HttpResponseBase:
-    """For who works for several: from now on the pages show the chosen one."""
+def organisations(request: HttpRequest) -> HttpResponseBase:
+    """For who works for several: which one, and a button for each of the others."""
     wanted = {role.value for role in STAFF_ROLES}
     held = sorted(
         (organisation for organisation, roles in memberships(signed_in(request)).items() if roles & wanted),
         key=lambda organisation: organisation.name,
     )
-    if request.method != "POST":
-        return render(request, "web/staff/choose_organisation.html", {"organisations": held})
-    picked = next((one for one in held if str(one.pk) == request.POST.get("organisation")), None)
-    if picked is None:
-        raise Http404
-    request.session["organisation"] = picked.pk
-    messages.success(request, _("You now work for %(name)s.") % {"name": picked.name})
-    return redirect("staff_home")
+    return render(request, "web/staff/organisations.html", {"organisations": held})

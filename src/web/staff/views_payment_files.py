@@ -1,60 +1,88 @@
 """The treasurer's payment files (SEPA, pain.001): the approved payouts of a day, for the bank."""
 
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from payments import payouts
 from payments.models import Payout, PayoutRun
+from people.models import AccessLog
 from web.access import looked, member
-from web.staff.downloads import download
+from web.kept_files import download
 from web.staff.forms import PaymentFileForm
-from web.staff.paging import page_of
+from web.staff.paging import page_of, typed
+from web.staff.sorting import Column, SortLink, in_order
 from web.staff.treasury import treasurer_required
 
 
 @require_safe
 @treasurer_required
 def payment_files(request: HttpRequest) -> HttpResponseBase:
-    return _page(request, PaymentFileForm(initial={"execute_on": timezone.localdate()}))
-
-
-def _page(request: HttpRequest, form: PaymentFileForm, status: int = 200) -> HttpResponseBase:
     approved = (
         Payout.objects.filter(state=Payout.State.APPROVED)
         .select_related("campaign__rules__programme__organisation", "made_by", "approved_by")
         .order_by("pk")
     )
+    q = typed(request)
+    runs, sort = _sought(request, q)
+    context = {
+        "batch": payouts.approved_batch(),
+        "approved_page": page_of(request, approved, name="approved-page"),
+        "page": page_of(request, runs),
+        "q": q,
+        "sort": sort,
+    }
+    return render(request, "web/staff/payment_files.html", context)
+
+
+def _sought(request: HttpRequest, q: str) -> tuple[QuerySet[PayoutRun], list[SortLink]]:
+    """The files by their name, or by a payment that is in them."""
     runs = PayoutRun.objects.select_related("made_by", "file").annotate(
         count=Count("payouts"), cents=Sum("payouts__amount_cents", default=0)
     )
-    context = {
-        "form": form,
-        "approved": list(approved[:200]),
-        "approved_cents": approved.aggregate(cents=Sum("amount_cents", default=0))["cents"],
-        "page": page_of(request, runs.order_by("-pk")),
-    }
-    return render(request, "web/staff/payment_files.html", context, status=status)
+    if q:
+        holds = Payout.objects.filter(Q(holder__icontains=q) | Q(campaign__title__icontains=q))
+        runs = runs.filter(Q(message_id__icontains=q) | Q(pk__in=holds.values("run_id")))
+    return in_order(
+        request,
+        runs.order_by("-pk"),
+        Column("made", _("Date"), "-made_at"),
+        Column("payments", pgettext("staff", "Payments"), "-count"),
+        Column("amount", _("Amount"), "-cents"),
+    )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @treasurer_required
 def make_payment_file(request: HttpRequest) -> HttpResponseBase:
+    """A question with number and amount first: what is sent cannot be taken back."""
+    if request.method != "POST":
+        return _question(request, PaymentFileForm(initial={"execute_on": timezone.localdate()}))
     form = PaymentFileForm(request.POST)
     if not form.is_valid():
-        return _page(request, form, status=422)
+        return _question(request, form, status=422)
     try:
         made = payouts.make_run(
-            execute_on=form.cleaned_data["execute_on"], by=member(request).user, now=timezone.now()
+            execute_on=form.cleaned_data["execute_on"],
+            by=member(request).user,
+            now=timezone.now(),
+            agreed=payouts.Batch(form.cleaned_data["count"], form.cleaned_data["cents"]),
         )
     except payouts.NoneApproved:
         messages.info(
             request, _("There is nothing to send.\nEvery approved payout is in a payment file already.")
         )
+    except payouts.BatchChanged:
+        messages.warning(
+            request,
+            _("The payments changed while you looked.\nNothing was sent. Look at the new number and amount."),
+        )
+        return _question(request, form, status=409)
     else:
         messages.success(
             request,
@@ -64,9 +92,15 @@ def make_payment_file(request: HttpRequest) -> HttpResponseBase:
     return redirect("staff_payment_files")
 
 
+def _question(request: HttpRequest, form: PaymentFileForm, status: int = 200) -> HttpResponseBase:
+    batch = payouts.approved_batch()
+    context = {"form": form, "batch": batch, "blocked": batch.count == 0}
+    return render(request, "web/staff/make_payment_file.html", context, status=status)
+
+
 @require_safe
 @treasurer_required
 def payment_file(request: HttpRequest, run_id: int) -> HttpResponseBase:
     run = get_object_or_404(PayoutRun.objects.select_related("file"), pk=run_id)
-    looked(request, f"payment file {run.pk}")
-    return download(run.file, name=f"{run.message_id}.xml")
+    looked(request, AccessLog.What.PAYMENT_FILE, run.pk, name=run.message_id)
+    return download(request, run.file, name=f"{run.message_id}.xml")

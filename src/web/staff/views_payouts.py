@@ -1,23 +1,32 @@
 """Payouts: proposed by one, approved by another. And the bank accounts they go to."""
 
 from django.contrib import messages
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.models import Campaign
-from campaigns.operations import NotInThatState
+from campaigns.operations import NotInThatState, OwnCampaign
 from payments import payouts
 from payments.models import PayeeAccount, Payout
-from people.models import Role
+from people.models import AccessLog, Role
 from web.access import Member, looked, member, role_required
 from web.look.formats import euro
 from web.staff import overview
 from web.staff.candidates import campaigns_to_pay, candidates
 from web.staff.forms import ReasonForm
-from web.staff.paging import page_of
+from web.staff.paging import page_of, typed
+from web.staff.sorting import Column, SortLink, in_order
+
+WAITING_ROWS = 10
+ACCOUNT_CHANGED = gettext_lazy(
+    "The bank account has changed. Do not approve this payout, and propose it anew.\n"
+    "It would still go to the account from before."
+)
 
 
 def _payout(here: Member, payout_id: int) -> Payout:
@@ -28,15 +37,38 @@ def _payout(here: Member, payout_id: int) -> Payout:
 @role_required(Role.STAFF)
 def payout_list(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
-    decided = overview.payouts_of(here.organisation).exclude(state=Payout.State.PROPOSED)
+    q = typed(request)
+    ready = campaigns_to_pay(here.organisation)
+    ready = ready.filter(Q(title__icontains=q) | Q(initiator__name__icontains=q))
+    ready_page = page_of(request, ready, name="ready-page")
+    proposed = overview.proposed_payouts(here.organisation)
+    proposed_page = page_of(request, proposed, rows=WAITING_ROWS, name="payout-page")
+    accounts = overview.accounts_to_approve(here.organisation)
+    decided, sort = _decided(request, here, q)
     context = {
-        "candidates": candidates(list(campaigns_to_pay(here.organisation)[:50])),
-        "proposed": list(overview.proposed_payouts(here.organisation)),
-        "accounts": list(overview.accounts_to_approve(here.organisation)),
-        "page": page_of(request, decided.order_by("-made_at", "-pk")),
+        "q": q,
+        "sort": sort,
+        "candidates": candidates(list(ready_page)),
+        "ready_page": ready_page,
+        "proposed": [(payout, overview.barred(payout, here.user)) for payout in proposed_page],
+        "proposed_page": proposed_page,
+        "accounts": page_of(request, accounts, rows=WAITING_ROWS, name="account-page"),
+        "page": page_of(request, decided),
         "me": here.user,
     }
     return render(request, "web/staff/payouts.html", context)
+
+
+def _decided(request: HttpRequest, here: Member, q: str) -> tuple[QuerySet[Payout], list[SortLink]]:
+    found = overview.payouts_of(here.organisation).exclude(state=Payout.State.PROPOSED)
+    named = Q(campaign__title__icontains=q) | Q(campaign__initiator__name__icontains=q)
+    return in_order(
+        request,
+        found.filter(named | Q(holder__icontains=q)).order_by("-made_at", "-pk"),
+        Column("made", _("Date"), "-made_at"),
+        Column("name", _("Campaign"), "campaign__title"),
+        Column("amount", _("Amount"), "-amount_cents"),
+    )
 
 
 @require_POST
@@ -80,11 +112,17 @@ def _page(request: HttpRequest, payout: Payout, form: ReasonForm, status: int = 
     context = {
         "payout": payout,
         "origins": overview.origins_of(payout),
-        "own": payout.made_by_id == member(request).user.pk,
+        "barred": overview.barred(payout, member(request).user),
+        "elsewhere": _elsewhere(payout) if payout.state == Payout.State.PROPOSED else "",
         "costs_cents": sum(part.costs_cents for part in payout.parts.all()),
         "form": form,
     }
     return render(request, "web/staff/payout.html", context, status=status)
+
+
+def _elsewhere(payout: Payout) -> str:
+    """What to do with a payout that goes to another account than the one that counts now; empty for all others."""
+    return str(ACCOUNT_CHANGED).replace("\n", " ") if payouts.goes_elsewhere(payout) else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,8 +133,12 @@ def approve_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
     if request.method != "POST":
         if payout.state != Payout.State.PROPOSED:
             return redirect("staff_payout", payout.pk)
-        own = payout.made_by_id == here.user.pk
-        context = {"payout": payout, "origins": overview.origins_of(payout), "own": own, "blocked": own}
+        context = {
+            "payout": payout,
+            "origins": overview.origins_of(payout),
+            "own": payout.made_by_id == here.user.pk,
+            "blocked": overview.barred(payout, here.user) or _elsewhere(payout),
+        }
         return render(request, "web/staff/approve_payout.html", context)
     try:
         payouts.approve(payout_id=payout.pk, by=here.user, now=timezone.now())
@@ -110,7 +152,9 @@ def approve_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
             )
             % {"cash": euro(max(error.cash_cents, 0)), "wanted": euro(error.wanted_cents)},
         )
-    except (payouts.OwnProposal, payouts.NotProposed) as error:
+    except payouts.AccountChanged:
+        messages.warning(request, ACCOUNT_CHANGED)
+    except (payouts.OwnProposal, OwnCampaign, payouts.NotProposed) as error:
         _say_not_decided(request, error)
     else:
         messages.success(
@@ -133,7 +177,7 @@ def refuse_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
         payouts.refuse(
             payout_id=payout.pk, by=here.user, reason=form.cleaned_data["reason"], now=timezone.now()
         )
-    except (payouts.OwnProposal, payouts.NotProposed) as error:
+    except (payouts.OwnProposal, OwnCampaign, payouts.NotProposed) as error:
         _say_not_decided(request, error)
     else:
         messages.success(
@@ -145,6 +189,8 @@ def refuse_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
 def _say_not_decided(request: HttpRequest, error: Exception) -> None:
     if isinstance(error, payouts.OwnProposal):
         messages.warning(request, _("You made this yourself.\nTherefore a colleague must decide."))
+    elif isinstance(error, OwnCampaign):
+        messages.warning(request, _("This is a campaign of your own.\nTherefore a colleague must decide."))
     else:
         messages.info(request, _("Somebody decided about this payout already.\nNothing has changed."))
 
@@ -157,11 +203,10 @@ def approve_account(request: HttpRequest, account_id: int) -> HttpResponseBase:
     mine = overview.accounts_of(here.organisation)
     account = get_object_or_404(mine.select_related("approved_by"), pk=account_id)
     if request.method != "POST":
-        looked(request, f"bank account {account.pk}")
+        looked(request, AccessLog.What.BANK_ACCOUNT, account.pk)
         own = account.made_by_id == here.user.pk
-        newer = account.initiator.payee_accounts.filter(made_at__gt=account.made_at)
         before = account.initiator.payee_accounts.exclude(pk=account.pk).filter(approved_by__isnull=False)
-        replaced = newer.exists()
+        replaced = payouts.newest_account(account.initiator_id) != account
         context = {
             "account": account,
             "own": own,
@@ -178,6 +223,11 @@ def _approve_account(request: HttpRequest, here: Member, account: PayeeAccount) 
         payouts.approve_account(account_id=account.pk, by=here.user, now=timezone.now())
     except payouts.OwnProposal:
         messages.warning(request, _("You made this yourself.\nTherefore a colleague must decide."))
+    except payouts.AccountReplaced:
+        messages.warning(
+            request,
+            _("There is a newer account.\nThis one no longer counts. Nothing was approved."),
+        )
     else:
         messages.success(
             request, _("The bank account of %(name)s is approved.") % {"name": account.initiator.name}

@@ -1,7 +1,7 @@
 """Programmes: their budget, how to pay it, and the versions of their rules."""
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -96,30 +96,23 @@ def more_funding(request: HttpRequest, programme_id: int) -> HttpResponseBase:
             "form": form,
         }
         return render(request, "web/staff/programme.html", context, status=422)
-    if _ask_once(found, form, here):
+    try:
+        operations.request_funding(
+            fund_id=found.fund_id,
+            amount_cents=form.cleaned_data["amount"],
+            made_by=here.user,
+            now=timezone.now(),
+            after=form.cleaned_data["seen"],
+        )
+    except operations.AskedMeanwhile:
+        messages.info(request, _("This request was made already.\nYou find it below."))
+    else:
         messages.success(
             request,
             _("You asked for %(amount)s extra.\nTransfer it with the new payment reference below.")
             % {"amount": euro(form.cleaned_data["amount"])},
         )
-    else:
-        messages.info(request, _("This request was made already.\nYou find it below."))
     return redirect("staff_programme", found.pk)
-
-
-def _ask_once(programme: Programme, form: MoreFundingForm, here: Member) -> bool:
-    """False where the form was sent before."""
-    with transaction.atomic():
-        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-        if programme.fund.funding_requests.count() != form.cleaned_data["seen"]:
-            return False
-        operations.request_funding(
-            fund_id=programme.fund_id,
-            amount_cents=form.cleaned_data["amount"],
-            made_by=here.user,
-            now=timezone.now(),
-        )
-        return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -134,28 +127,24 @@ def new_rules(request: HttpRequest, programme_id: int) -> HttpResponseBase:
     form = NewRulesForm(request.POST)
     if not form.is_valid():
         return render(request, "web/staff/new_rules.html", {"programme": found, "form": form}, status=422)
-    if _publish_once(found, form, here):
-        messages.success(
-            request,
-            _("The new rules are in force.\nWhat was made before keeps the rules it was made under."),
+    try:
+        operations.publish_rules(
+            programme=found,
+            rules=form.rules(),
+            published_by=here.user,
+            now=timezone.now(),
+            after=form.cleaned_data["version"],
         )
-    else:
+    except operations.RulesChanged:
         messages.warning(
             request,
             _(
                 "These rules were changed in the meantime.\nLook at the newest version below before you change it again."
             ),
         )
-    return redirect("staff_programme", found.pk)
-
-
-def _publish_once(programme: Programme, form: NewRulesForm, here: Member) -> bool:
-    """False where another version came in between, or the form was sent before."""
-    with transaction.atomic():
-        Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
-        if programme.rules.version != form.cleaned_data["version"]:
-            return False
-        operations.publish_rules(
-            programme=programme, rules=form.rules(), published_by=here.user, now=timezone.now()
+    else:
+        messages.success(
+            request,
+            _("The new rules are in force.\nWhat was made before keeps the rules it was made under."),
         )
-        return True
+    return redirect("staff_programme", found.pk)

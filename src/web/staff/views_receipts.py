@@ -1,22 +1,25 @@
 """Receipts: looked at, approved or sent back with a reason. Approved, the money counts as spent."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import receipts
 from campaigns.models import Receipt
-from people.models import Role
+from people.models import AccessLog, Role
 from web import mails
 from web.access import Member, looked, member, role_required
+from web.kept_files import SHOWN, show
 from web.look.formats import euro
-from web.staff.downloads import SHOWN, show
 from web.staff.forms import ReasonForm
 from web.staff.overview import receipts_of
 from web.staff.paging import page_of, typed
+from web.staff.sorting import Column, in_order
 
 
 def _receipt(here: Member, receipt_id: int) -> Receipt:
@@ -36,7 +39,20 @@ def receipt_list(request: HttpRequest) -> HttpResponseBase:
         found = found.filter(campaign__title__icontains=q) | found.filter(supplier__icontains=q)
     oldest_first = state == Receipt.State.SUBMITTED
     found = found.order_by("submitted_at", "pk") if oldest_first else found.order_by("-submitted_at", "-pk")
-    context = {"page": page_of(request, found), "state": state, "states": Receipt.State, "q": q}
+    found, sort = in_order(
+        request,
+        found,
+        Column("handed", _("Handed in"), "-submitted_at"),
+        Column("shop", pgettext("staff", "Shop"), "supplier"),
+        Column("amount", _("Amount"), "-amount_cents"),
+    )
+    context = {
+        "page": page_of(request, found),
+        "sort": sort,
+        "state": state,
+        "states": Receipt.State,
+        "q": q,
+    }
     return render(request, "web/staff/receipts.html", context)
 
 
@@ -63,8 +79,8 @@ def _page(request: HttpRequest, receipt: Receipt, form: ReasonForm, status: int 
 @role_required(Role.STAFF)
 def receipt_file(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
     receipt = _receipt(member(request), receipt_id)
-    looked(request, f"receipt {receipt.pk}")
-    return show(receipt.file, name=f"bon-{receipt.pk}.pdf")
+    looked(request, AccessLog.What.RECEIPT, receipt.pk)
+    return show(request, receipt.file, name=f"bon-{receipt.pk}.pdf")
 
 
 @require_POST
@@ -72,11 +88,13 @@ def receipt_file(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
 def approve_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
     here = member(request)
     receipt = _receipt(here, receipt_id)
+    now = timezone.now()
     try:
-        approved = receipts.approve(receipt_id=receipt.pk, by=here.user, now=timezone.now())
+        with transaction.atomic():
+            approved = receipts.approve(receipt_id=receipt.pk, by=here.user, now=now)
+            mails.receipt_decided(approved, now=now)
     except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
         return _not_decided(request, receipt, error)
-    mails.receipt_decided(approved)
     messages.success(
         request,
         _("Approved: the receipt of %(amount)s from %(supplier)s.\nThis money now counts as spent.")
@@ -93,13 +111,15 @@ def refuse_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _page(request, receipt, form, status=422)
+    now = timezone.now()
     try:
-        refused = receipts.refuse(
-            receipt_id=receipt.pk, by=here.user, reason=form.cleaned_data["reason"], now=timezone.now()
-        )
+        with transaction.atomic():
+            refused = receipts.refuse(
+                receipt_id=receipt.pk, by=here.user, reason=form.cleaned_data["reason"], now=now
+            )
+            mails.receipt_decided(refused, now=now)
     except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
         return _not_decided(request, receipt, error)
-    mails.receipt_decided(refused)
     messages.success(
         request,
         _("Not approved: the receipt of %(amount)s.\n%(name)s got your reason by e-mail.")

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,14 +15,15 @@ from cheques.tasks import make_letters
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
-from people.models import Role, User
+from people.models import AccessLog, Role, User
 from programmes.models import Programme
 from web.access import Member, looked, member, role_required
-from web.look.formats import euro
-from web.staff.downloads import download
+from web.kept_files import download
+from web.look.formats import euro, whole
 from web.staff.forms import NewRunForm
 from web.staff.overview import Funnel, funnel_of
-from web.staff.paging import page_of
+from web.staff.paging import page_of, typed
+from web.staff.sorting import Column, in_order
 
 
 def _run(here: Member, run_id: int) -> ChequeRun:
@@ -38,14 +39,28 @@ def _budget_cents(programme: Programme) -> int:
 @role_required(Role.STAFF)
 def run_list(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
+    q = typed(request)
     found = (
         ChequeRun.objects.filter(rules__programme__organisation=here.organisation)
+        .filter(Q(name__icontains=q) | Q(rules__programme__name__icontains=q))
         .select_related("rules__programme", "made_by")
-        .annotate(active=Count("cheques", filter=Q(cheques__state=Cheque.State.ACTIVATED)))
+        .annotate(
+            active=Count("cheques", filter=Q(cheques__state=Cheque.State.ACTIVATED)),
+            cost_cents=F("value_cents") * F("dwellings"),
+        )
         .order_by("-made_at", "-pk")
+    )
+    found, sort = in_order(
+        request,
+        found,
+        Column("made", _("Date"), "-made_at"),
+        Column("name", _("Name"), "name"),
+        Column("amount", _("Amount"), "-cost_cents"),
     )
     context = {
         "page": page_of(request, found),
+        "q": q,
+        "sort": sort,
         "has_programme": here.organisation.programmes.filter(closed_at__isnull=True).exists(),
         "has_dwellings": here.organisation.dwellings.exists(),
     }
@@ -66,6 +81,9 @@ def new_run(request: HttpRequest) -> HttpResponseBase:
         return render(request, "web/staff/new_run.html", {"form": form}, status=422)
     if "change" in request.GET:
         return render(request, "web/staff/new_run.html", {"form": form})
+    if runs.named(form.cleaned_data["programme"], form.cleaned_data["name"]) is not None:
+        form.name_is_taken()
+        return render(request, "web/staff/new_run.html", {"form": form}, status=422)
     context = {**_preview(here, form), "back": f"?{request.GET.urlencode()}&change=1"}
     return render(request, "web/staff/new_run_preview.html", context)
 
@@ -93,16 +111,11 @@ def _preview(here: Member, form: NewRunForm) -> dict[str, object]:
 @role_required(Role.STAFF)
 def prepare_run(request: HttpRequest) -> HttpResponseBase:
     here = member(request)
-    with transaction.atomic():
-        # One at a time for each host, so that a form sent twice finds the run that the first one made.
-        list(here.organisation.programmes.select_for_update(no_key=True).order_by("pk"))
-        known = _prepared_before(request, here)
-        if known is not None:
-            return redirect("staff_run", known.pk)
-        form = NewRunForm(request.POST, organisation=here.organisation)
-        if not form.is_valid():
-            return render(request, "web/staff/new_run.html", {"form": form}, status=422)
-        told = form.cleaned_data
+    form = NewRunForm(request.POST, organisation=here.organisation)
+    if not form.is_valid():
+        return render(request, "web/staff/new_run.html", {"form": form}, status=422)
+    told = form.cleaned_data
+    try:
         run = runs.prepare(
             rules=told["programme"].rules,
             name=told["name"],
@@ -111,21 +124,14 @@ def prepare_run(request: HttpRequest) -> HttpResponseBase:
             made_by=here.user,
             now=timezone.now(),
         )
+    except runs.NameTaken:
+        form.name_is_taken()
+        return render(request, "web/staff/new_run.html", {"form": form}, status=422)
     messages.success(
         request,
         _("The run %(name)s is ready.\nNow a colleague must look at it and issue it.") % {"name": run.name},
     )
     return redirect("staff_run", run.pk)
-
-
-def _prepared_before(request: HttpRequest, here: Member) -> ChequeRun | None:
-    """The run of this name that this person prepared and that still waits."""
-    name = request.POST.get("name", "").replace("\0", "").strip()
-    mine = ChequeRun.objects.filter(rules__programme__organisation=here.organisation, made_by=here.user)
-    waiting = mine.filter(state=ChequeRun.State.PREPARED, name=name).select_related("rules")
-    return next(
-        (run for run in waiting if str(run.rules.programme_id) == request.POST.get("programme")), None
-    )
 
 
 @require_safe
@@ -157,6 +163,7 @@ def letters_of(run: ChequeRun) -> dict[str, object]:
     made = run.documents.aggregate(letters=Sum("letters", default=0))["letters"]
     return {
         "documents": run.documents.select_related("file").order_by("number"),
+        "has_files": run.documents.filter(file__isnull=False).exists(),
         "letters_made": made,
         "letters_busy": run.state == ChequeRun.State.ISSUED,
     }
@@ -182,15 +189,28 @@ def issue_run(request: HttpRequest, run_id: int) -> HttpResponseBase:
     budget_cents = _budget_cents(run.rules.programme)
     own = run.made_by_id == here.user.pk
     left_cents = budget_cents - run.total_cents
+    can_be_asked = here.organisation.can_be_asked
     context = {
         "run": run,
         "own": own,
         "budget_cents": budget_cents,
         "left_cents": left_cents,
-        "blocked": own or left_cents < 0,
+        "nowhere_to_ask": None if can_be_asked else _nowhere_to_ask(),
+        "blocked": own or left_cents < 0 or not can_be_asked,
         **_places(run),
     }
     return render(request, "web/staff/issue_run.html", context)
+
+
+def _nowhere_to_ask() -> tuple[str, str]:
+    """What happened, and what to do."""
+    return (
+        _("The letters do not say yet where residents get help."),
+        _(
+            "Nothing can be issued now. "
+            "Ask the operator of the platform to fill in your telephone number or your desk."
+        ),
+    )
 
 
 def _issue(request: HttpRequest, by: User, run: ChequeRun) -> HttpResponseBase:
@@ -204,6 +224,8 @@ def _issue(request: HttpRequest, by: User, run: ChequeRun) -> HttpResponseBase:
         messages.info(request, words.get(ChequeRun.State(error.state), already))
     except runs.OwnRun:
         messages.warning(request, _("You made this run yourself.\nTherefore a colleague must issue it."))
+    except runs.NowhereToAsk:
+        messages.error(request, "\n".join(_nowhere_to_ask()))
     except runs.BudgetTooSmall as error:
         messages.error(
             request,
@@ -212,6 +234,21 @@ def _issue(request: HttpRequest, by: User, run: ChequeRun) -> HttpResponseBase:
                 "Ask for more budget on the page of the programme, or cancel this run and make a smaller one."
             )
             % {"cost": euro(error.total_cents), "budget": euro(error.budget_cents)},
+        )
+    except runs.ListChanged as error:
+        messages.error(
+            request,
+            _(
+                "The list of addresses has changed, so nothing was issued.\n"
+                "The number of addresses went from %(then)s to %(now)s, and the amount from %(total)s to "
+                "%(total_now)s. Cancel this run and make a new one."
+            )
+            % {
+                "then": whole(error.dwellings),
+                "total": euro(error.total_cents),
+                "now": whole(error.dwellings_now),
+                "total_now": euro(error.total_now_cents),
+            },
         )
     except runs.NoDwellings:
         messages.error(
@@ -257,5 +294,5 @@ def letters_file(request: HttpRequest, run_id: int, number: int) -> HttpResponse
     document = get_object_or_404(run.documents.select_related("file"), number=number)
     if document.file is None:
         raise Http404
-    looked(request, f"letters of run {run.pk}, document {number}")
-    return download(document.file, name=f"brieven-{run.pk}-{number}.pdf")
+    looked(request, AccessLog.What.LETTERS, run.pk, name=run.name, document=number)
+    return download(request, document.file, name=f"brieven-{run.pk}-{number}.pdf")

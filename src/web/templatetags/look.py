@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.template.context import Context
 from django.templatetags.static import static
 
+from common.references import format_rf
 from web.look import badges, cards, fields, flow_picture, formats, icons, origins, pot, scene, stages
 from web.look.flow import Flow
 
@@ -48,6 +49,12 @@ def short_date(day: date) -> str:
 @register.filter
 def clock_time(moment: datetime) -> str:
     return formats.clock_time(moment)
+
+
+@register.filter
+def groups_of_four(text: str) -> str:
+    """An IBAN or payment reference as it stands on paper."""
+    return format_rf(text)
 
 
 @register.inclusion_tag("web/look/icon.html")
@@ -103,8 +110,10 @@ def error_summary(form: forms.BaseForm) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/look/field.html")
-def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
-    return {"field": fields.field_view(bound, label=label, hint=hint)}
+def field(
+    bound: BoundField, label: str = "", hint: str = "", sometimes_needed: bool = False
+) -> dict[str, Any]:
+    return {"field": fields.field_view(bound, label=label, hint=hint, sometimes_needed=sometimes_needed)}
 
 
 @register.inclusion_tag("web/look/chain.html")
@@ -146,18 +155,22 @@ def stepper(steps: tuple[str, ...], now: int) -> dict[str, Any]:
 
 
 @register.inclusion_tag("web/look/pagination.html", takes_context=True)
-def pagination(context: Context, page: Page[Any]) -> dict[str, Any]:
+def pagination(context: Context, page: Page[Any], name: str = "page", label: str = "") -> dict[str, Any]:
+    """`name`: of the page in the address, `label`: of the list, where there are several. `list_url`: where the list stands,
+    on a page that answers to a form sent elsewhere."""
     request = context.get("request")
     query = request.GET.copy() if request else None
+    where = context.get("list_url", "")
 
     def link(number: int) -> str:
         if query is None:
-            return f"?page={number}"
-        query["page"] = str(number)
-        return f"?{query.urlencode()}"
+            return f"?{name}={number}"
+        query[name] = str(number)
+        return f"{where}?{query.urlencode()}"
 
     return {
         "page": page,
+        "label": label,
         "previous": link(page.number - 1) if page.has_previous() else "",
         "next": link(page.number + 1) if page.has_next() else "",
     }

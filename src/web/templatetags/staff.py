@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from common.references import format_rf
 from people.models import Role
 from web.access import Member
 from web.look import formats
@@ -58,10 +57,16 @@ def staff_nav(context: Context) -> dict[str, Any]:
     }
 
 
-@register.filter
-def groups_of_four(text: str) -> str:
-    """An IBAN or payment reference as it stands on paper."""
-    return format_rf(text)
+@register.inclusion_tag("web/staff/search.html", takes_context=True)
+def search(context: Context, label: str) -> dict[str, Any]:
+    """The search field of a list; what else the address asks stays, but for the page."""
+    asked = context["request"].GET
+    return {
+        "label": label,
+        "q": context["q"],
+        "kept": [(name, asked[name]) for name in asked if name != "q" and not name.endswith("page")],
+        "list_url": context.get("list_url", ""),
+    }
 
 
 @register.filter

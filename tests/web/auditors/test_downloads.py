@@ -1,5 +1,6 @@
 """Files for the auditor's own tools. They are read on another connection, so the data is committed."""
 
+import codecs
 import csv
 import io
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import pyxaf
 from django.test import Client
 
+from common.money import cents_of
 from people.models import AccessLog
 from tests.web.auditors.conftest import Desk, opened
 from tests.web.signing_in import signed_in
@@ -60,21 +62,24 @@ def test_the_journal_holds_the_own_funds_and_the_days_asked_for(
     assert rows(mees.get("/controle/dagboek.csv", {"since": "2025-01-01", "until": "2025-12-31"})) == []
 
 
-def test_the_balance_as_a_file_closes(mees: Client) -> None:
-    balance = rows(mees.get("/controle/balans.csv", {"since": "2026-01-01", "until": "2026-12-31"}))
-    assert sum(int(row["debit_cents"]) for row in balance) == sum(int(row["credit_cents"]) for row in balance)
-    (bank,) = [row for row in balance if row["code"] == "1000"]
-    assert (bank["closing_debit_cents"], bank["closing_credit_cents"]) == ("8133", "")
-    assert {row["name"] for row in balance if row["code"] == "2300"} == {"Bank op het Irisplein"}
+def test_the_balance_as_a_file_opens_in_a_dutch_spreadsheet_and_closes(mees: Client) -> None:
+    file = body(mees.get("/controle/balans.csv", {"since": "2026-01-01", "until": "2026-12-31"}))
+    assert file.startswith(codecs.BOM_UTF8)
+    balance = list(csv.DictReader(io.StringIO(file.decode("utf-8-sig")), delimiter=";"))
+    debit, credit = (sum(cents_of(row[side]) for row in balance) for side in ("Debet", "Credit"))
+    assert debit == credit > 0
+    (bank,) = [row for row in balance if row["Code"] == "1000"]
+    assert (bank["Eindsaldo debet"], bank["Eindsaldo credit"]) == ("81,33", "")
+    assert {row["Naam"] for row in balance if row["Code"] == "2300"} == {"Bank op het Irisplein"}
 
 
 def test_a_download_is_a_look_too(desk: Desk) -> None:
     mees = signed_in(Client(), desk.mees)
     for path in ("auditfile/2026/", "dagboek.csv", "balans.csv"):
         body(mees.get(f"/controle/{path}"))
-    words = list(AccessLog.objects.order_by("pk").values_list("what", flat=True))
-    assert [text.split(":")[0] for text in words] == [
-        "Auditfile van 2026",
-        "Dagboek als bestand",
-        "Proef- en saldibalans als bestand",
+    looks = AccessLog.objects.order_by("pk").values_list("what", "number")
+    assert list(looks) == [
+        (AccessLog.What.AUDIT_FILE, 2026),
+        (AccessLog.What.JOURNAL_FILE, None),
+        (AccessLog.What.BALANCE_FILE, None),
     ]

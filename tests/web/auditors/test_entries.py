@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -128,7 +129,14 @@ def test_a_big_entry_comes_a_page_at_a_time_with_its_total(mees: Client, desk: D
     small = ledger.open_accounts(fund_id=fund_id, code=Code.CHEQUES, names=names)
     budget = ledger.account(fund_id=fund_id, code=Code.BUDGET)
     moves = [ledger.Move(budget, account, 1) for account in small.values()]
-    posted = ledger.post(key="small", kind="cheques issued", moves=moves, now=NOW)
+    posted = ledger.post(
+        key="small",
+        kind="cheques issued",
+        moves=moves,
+        made_by=desk.road.here.karin,
+        approved_by=desk.road.here.youssef,
+        now=NOW,
+    )
     page = text(mees.get(f"/controle/boeking/{posted.entry_id}/"))
     assert page.count("Klein") == 25
     assert "30 overboekingen 0,30" in page
@@ -163,7 +171,15 @@ def test_the_picture_of_a_receipt_opens_for_who_may_see_its_entry(mees: Client, 
     assert (response["Content-Type"], response.content) == ("image/jpeg", picture())
     assert "no-store" in response["Cache-Control"]
     assert mees.get(f"/controle/boeking/{entry(desk, 'gift').pk}/bon/").status_code == 404
-    assert AccessLog.objects.filter(what=f"Bon van boeking {shown}").count() == 1
+    assert AccessLog.objects.filter(what=AccessLog.What.ENTRY_RECEIPT, number=shown).count() == 1
+
+
+def test_a_receipt_that_was_changed_in_the_storage_is_told_to_the_auditor(mees: Client, desk: Desk) -> None:
+    with default_storage.open(desk.road.receipt.file.path, "wb") as opened:
+        opened.write(b"something else")
+    response = mees.get(f"/controle/boeking/{entry(desk, 'receipt approved').pk}/bon/")
+    assert response.status_code == 404
+    assert "Dit bestand is veranderd" in text(response)
 
 
 def test_a_document_that_is_no_picture_is_downloaded_and_never_shown(mees: Client, desk: Desk) -> None:

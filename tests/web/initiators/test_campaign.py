@@ -1,13 +1,18 @@
 """The own page of a campaign in every state, its news, photos and report."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import escape
 
 from campaigns import operations, receipts
 from campaigns.models import Campaign, FinalReport, State
+from cheques.runs import end_of_day
 from common import files
+from common.references import format_rf
 from tests import cast
 from tests.cast import NOW
 from tests.web.initiators.street import (
@@ -21,6 +26,9 @@ from tests.web.initiators.street import (
     street,
     upload,
 )
+from web.initiators.duties import duties
+from web.initiators.facts import account_by, facts_about
+from web.initiators.standing import standing
 
 
 def in_state(at: Street, state: State) -> Campaign:
@@ -68,6 +76,32 @@ def test_who_was_not_approved_reads_why_and_can_change_it() -> None:
 
 
 @pytest.mark.django_db
+def test_a_campaign_that_failed_shows_no_pot_to_be_the_first_in() -> None:
+    at = street()
+    browser = client(at.here.fatma)
+    collecting = cast.campaign(at.here, at.programme)
+    assert "The pot" in browser.get(reverse("mine_campaign", args=[collecting.slug])).content.decode()
+    operations.fail(campaign_id=collecting.pk, now=NOW)
+    assert "The pot" not in browser.get(reverse("mine_campaign", args=[collecting.slug])).content.decode()
+    assert "be the first" not in browser.get(reverse("mine")).content.decode()
+
+
+@pytest.mark.django_db
+def test_receipts_that_are_late_are_asked_for_now() -> None:
+    campaign, payout = paid(street())
+    facts = facts_about(campaign)
+    last = account_by(campaign, payout)
+    assert last is not None
+    with translation.override("en"):
+        in_time = standing(campaign, facts, end_of_day(last) - timedelta(seconds=1))
+        late = standing(campaign, facts, end_of_day(last))
+        duty = duties([campaign], {campaign.pk: facts}, end_of_day(last))[0]
+    assert (in_time.tone, late.tone) == ("info", "wait")
+    assert late.text == "Your receipts are late. Hand them in now, or send the money back."
+    assert duty.text.startswith("You are late: this was due on")
+
+
+@pytest.mark.django_db
 def test_what_is_left_is_sent_back_under_its_own_reference() -> None:
     at = street()
     campaign, payout = paid(at)
@@ -75,7 +109,7 @@ def test_what_is_left_is_sent_back_under_its_own_reference() -> None:
     answer = client(at.here.fatma).get(reverse("mine_campaign", args=[campaign.slug]))
     leftover = answer.context["leftover"]
     assert (leftover.amount_cents, leftover.reference) == (750, payout.leftover_reference)
-    assert payout.leftover_reference in answer.content.decode()
+    assert format_rf(payout.leftover_reference) in answer.content.decode()
     receipt(at, campaign, 750, colour="green")
     answer = client(at.here.fatma).get(reverse("mine_campaign", args=[campaign.slug]))
     assert answer.context["leftover"] is None

@@ -1,9 +1,11 @@
 """The bank account and the receipts of an initiator."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from campaigns import operations
@@ -13,7 +15,7 @@ from payments import payouts
 from payments.models import PayeeAccount
 from tests import cast
 from tests.cast import NOW, TODAY
-from tests.web.initiators.street import client, draft, paid, picture, street, upload
+from tests.web.initiators.street import client, draft, paid, picture, receipt, street, upload
 
 ACCOUNT = {"holder": "F. Yildiz", "iban": "nl91 abna 0417 1643 00"}
 
@@ -24,6 +26,7 @@ def of(campaign: Campaign, page: str) -> str:
 
 def bill(**changes: Any) -> dict[str, Any]:
     filled_in = {
+        "key": str(uuid.uuid4()),
         "photo": upload(),
         "amount": "24,95",
         "supplier": "Bouwmarkt",
@@ -75,6 +78,16 @@ def test_a_wrong_account_number_is_named_and_the_name_stays(iban: str) -> None:
     answer = client(at.here.fatma).post(of(campaign, "give_account"), ACCOUNT | {"iban": iban})
     assert set(answer.context["form"].errors) == {"iban"}
     assert 'value="F. Yildiz"' in answer.content.decode()
+    assert not PayeeAccount.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_name_that_no_bank_can_read_is_told_at_the_name() -> None:
+    at = street()
+    campaign = cast.campaign(at.here, at.programme)
+    answer = client(at.here.fatma).post(of(campaign, "give_account"), ACCOUNT | {"holder": "🌳"})
+    assert set(answer.context["form"].errors) == {"holder"}
+    assert "A bank cannot read this name." in answer.content.decode()
     assert not PayeeAccount.objects.exists()
 
 
@@ -137,9 +150,22 @@ def test_the_photo_of_a_receipt_is_for_who_handed_it_in() -> None:
     client(at.here.fatma).post(of(campaign, "hand_in_receipt"), bill())
     address = reverse("own_receipt", args=[campaign.slug, campaign.receipts.get().pk])
     answer = client(at.here.fatma).get(address)
-    assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/jpeg", "private, no-store")
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/jpeg", "no-store")
     assert client(at.here.karin).get(address).status_code == 404
     assert client(None).get(address).status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_photo_that_got_lost_is_told_in_words() -> None:
+    at = street()
+    campaign, _payout = paid(at)
+    kept = receipt(at, campaign, 1_000).file
+    default_storage.delete(kept.path)
+    answer = client(at.here.fatma).get(
+        reverse("own_receipt", args=[campaign.slug, campaign.receipts.get().pk])
+    )
+    assert answer.status_code == 404
+    assert "This file is gone" in answer.content.decode()
 
 
 @pytest.mark.django_db

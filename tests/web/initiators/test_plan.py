@@ -9,8 +9,10 @@ from django.urls import reverse
 from campaigns import operations
 from campaigns.models import Campaign, Initiator, State
 from cheques.runs import last_day
-from programmes.models import Programme, Rules
+from programmes import operations as programmes
+from programmes.models import Programme
 from tests.cast import NOW, TODAY
+from tests.web.clock import Clock
 from tests.web.initiators.street import Street, client, draft, street
 
 NEW = reverse("new_campaign")
@@ -40,6 +42,16 @@ def filled_in(at: Street, **changes: str) -> dict[str, str]:
         names = ("description", "amount", "category", "supplier")
         plan |= {f"lines-{at_row}-{name}": value for name, value in zip(names, row, strict=True)}
     return plan | changes
+
+
+def limit(at: Street, max_target_cents: int) -> None:
+    """A new version of the rules."""
+    programmes.publish_rules(
+        programme=at.programme,
+        rules=programmes.RuleSet(cheque_value_cents=750, max_target_cents=max_target_cents),
+        published_by=at.here.karin,
+        now=NOW,
+    )
 
 
 def errors(answer: Any) -> set[str]:
@@ -85,14 +97,54 @@ def test_sending_the_form_twice_makes_one_draft_with_what_was_sent_last() -> Non
 
 
 @pytest.mark.django_db
-def test_sending_to_be_read_twice_does_it_once_and_says_so() -> None:
+def test_sending_the_form_again_after_the_plan_was_sent_makes_no_second_draft() -> None:
+    at = street()
+    browser = client(at.here.fatma)
+    browser.post(NEW, filled_in(at))
+    campaign = Campaign.objects.get()
+    browser.post(reverse("submit_campaign", args=[campaign.slug]))
+    again = browser.post(NEW, filled_in(at, summary="Rusten onder de boom."), follow=True)
+    assert again.redirect_chain == [(reverse("mine_campaign", args=[campaign.slug]), 302)]
+    assert "Your plan is sent already." in again.content.decode()
+    sent = Campaign.objects.get()
+    assert (sent.state, sent.summary) == (State.SUBMITTED, "Zitten onder de boom.")
+
+
+@pytest.mark.django_db
+def test_sending_the_form_again_after_the_plan_was_not_approved_mends_that_plan() -> None:
+    at = street()
+    browser = client(at.here.fatma)
+    browser.post(NEW, filled_in(at))
+    campaign = Campaign.objects.get()
+    operations.submit(campaign_id=campaign.pk, now=NOW)
+    operations.refuse(campaign_id=campaign.pk, by=at.here.bea, reason="Welke boom?", now=NOW)
+    answer = browser.post(NEW, filled_in(at, summary="Zitten onder de linde."))
+    assert answer["Location"] == reverse("submit_campaign", args=[campaign.slug])
+    assert Campaign.objects.get().summary == "Zitten onder de linde."
+
+
+@pytest.mark.django_db
+def test_a_plan_of_the_same_title_on_another_day_is_another_plan(clock: Clock) -> None:
+    """The control of the two tests above."""
+    at = street()
+    browser = client(at.here.fatma)
+    for _ in range(2):
+        browser.post(NEW, filled_in(at))
+        clock.advance(timedelta(days=1))
+    assert Campaign.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_sending_to_be_read_twice_does_it_once_and_says_so(clock: Clock) -> None:
     at = street()
     campaign = draft(at)
     browser = client(at.here.fatma)
     address = reverse("submit_campaign", args=[campaign.slug])
     browser.post(address)
+    clock.advance(timedelta(hours=1))
     again = browser.post(address, follow=True)
     assert again.redirect_chain == [(reverse("mine_campaign", args=[campaign.slug]), 302)]
+    assert "Your plan is sent already." in again.content.decode()
     campaign.refresh_from_db()
     assert campaign.submitted_at == NOW
 
@@ -182,12 +234,12 @@ def test_a_plan_without_costs_is_sent_back() -> None:
 @pytest.mark.django_db
 def test_a_plan_above_the_limit_of_the_programme_is_sent_back_and_leaves_nothing() -> None:
     at = street()
-    Rules.objects.update(max_target_cents=133_449)
+    limit(at, 133_449)
     answer = client(at.here.fatma).post(NEW, filled_in(at))
     assert errors(answer) == {"__all__"}
     assert "€1,334.49" in answer.content.decode()
     assert (Campaign.objects.count(), Initiator.objects.count()) == (0, 0)
-    Rules.objects.update(max_target_cents=133_450)
+    limit(at, 133_450)
     assert client(at.here.fatma).post(NEW, filled_in(at)).status_code == 302
 
 

@@ -12,9 +12,10 @@ from django.test import RequestFactory
 from django.utils import translation
 from lxml import etree
 
+from people.colours import contrast_with_white
 from web.look import samples
 from web.look.badges import BADGES, UnknownState
-from web.look.house import BrandTooLight, HouseColours, NotAColour, contrast_with_white
+from web.look.house import BrandTooLight, HouseColours, NotAColour
 from web.look.icons import LINES, PICTURES, UnknownIcon
 
 WEB = Path(__file__).parents[3] / "src" / "web"
@@ -80,6 +81,25 @@ def test_the_error_summary_links_to_each_wrong_control() -> None:
     page = rendered("{% for bound in form %}{% field bound %}{% endfor %}", form=form)
     assert targets
     assert all(f'id="{target}"' in page for target in targets)
+
+
+def test_the_error_summary_puts_a_colon_after_a_label_and_none_after_a_question() -> None:
+    html = rendered("{% error_summary form %}", form=samples.SampleForm({}))
+    assert "Hoeveel geeft u? " in html
+    assert "Buurt: " in html
+    assert "?:" not in html
+
+
+def test_a_field_that_may_stay_empty_says_so_unless_it_is_needed_sometimes() -> None:
+    may_stay_empty = "(mag leeg blijven)"
+    form = samples.SampleForm()
+    assert may_stay_empty in rendered("{% field form.story %}", form=form)
+    assert may_stay_empty not in rendered("{% field form.story sometimes_needed=True %}", form=form)
+    assert may_stay_empty not in rendered("{% field form.code %}", form=form)
+
+
+def test_an_account_number_stands_in_groups_as_on_paper() -> None:
+    assert rendered("{{ iban|groups_of_four }}", iban="NL91ABNA0417164300") == "NL91 ABNA 0417 1643 00"
 
 
 def test_a_form_that_was_not_sent_has_no_summary() -> None:

@@ -103,6 +103,7 @@ def test_paid_out_it_shows_the_receipts_that_were_approved(client: Client, squar
     assert "Bouwmarkt" in html
     assert "Verfwinkel" not in html
     assert "Receipts for €5.00 are still to come" in html
+    assert "Of each receipt you see the shop, the date and the amount." in html
 
 
 def test_done_its_receipt_adds_up_to_what_was_in_the_pot(client: Client, square: Square) -> None:
@@ -138,6 +139,8 @@ def test_failed_it_says_that_everybody_gets_the_money_back(client: Client, squar
     assert "The target was not reached" in html
     assert "Everybody gets the money back" in html
     assert "Give my cheque" not in html
+    assert "What was the plan?" in html
+    assert "What will we do?" not in html
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REFUSED])

@@ -17,6 +17,7 @@ from payments.models import Donation
 from tests.cast import NOW
 from tests.web.clock import Clock
 from tests.web.public.conftest import Square, at_the_payment_page
+from web.public import views_donations
 
 
 def form(choice: str = "1000", other: str = "", **more: str) -> dict[str, str]:
@@ -41,7 +42,7 @@ def test_henk_pays_ten_euros_and_they_are_in_the_pot(client: Client, square: Squ
     assert "Done. You gave €10.00 to Bank op het Irisplein." in html
     donation = Donation.objects.get()
     assert (donation.state, donation.amount_cents) == (Donation.State.PAID, 1_000)
-    assert "Henk gave money" in client.get(reverse("campaign", args=[square.bench.slug])).content.decode()
+    assert "Gift from Henk" in client.get(reverse("campaign", args=[square.bench.slug])).content.decode()
 
 
 def test_the_payer_comes_back_to_the_page_of_the_donation(
@@ -133,7 +134,7 @@ def test_when_stripe_is_down_one_can_try_again(
 
 
 def test_when_stripe_is_down_the_page_says_that_we_wait(
-    client: Client, square: Square, settings: Settings, stripe: str
+    client: Client, square: Square, settings: Settings, stripe: str, clock: Clock
 ) -> None:
     at_the_payment_page(donate(client, square.bench, form()), "pay")
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
@@ -141,6 +142,7 @@ def test_when_stripe_is_down_the_page_says_that_we_wait(
     assert "Your payment is still in progress" in html
     assert not Pledge.objects.exists()
     settings.STRIPE_API_BASE = stripe
+    clock.advance(donations.ASKED_AT_MOST_EVERY)
     assert "Done. You gave" in page_of(client)
 
 
@@ -198,7 +200,7 @@ def test_a_gift_to_a_campaign_that_fails_is_said_to_come_back(
 def test_what_a_sponsor_added_is_said(client: Client, square: Square, stripe: str) -> None:
     square.municipality_matches()
     at_the_payment_page(donate(client, square.bench, form()), "pay")
-    assert "Gemeente Oeverdam added €10.00." in page_of(client)
+    assert "Added by Gemeente Oeverdam: €10.00." in page_of(client)
 
 
 def test_a_campaign_that_collects_no_more_takes_no_donation(
@@ -229,3 +231,64 @@ def test_whoever_knows_a_reference_cannot_make_the_form_lead_to_it(
     known = Donation.objects.get()
     donate(client, square.bench, {**form(), "key": str(known.reference)})
     assert Donation.objects.count() == 2
+
+
+def test_who_looks_again_at_once_sees_what_we_know_and_stripe_is_not_asked_again(
+    client: Client, square: Square, stripe: str, clock: Clock
+) -> None:
+    url = donate(client, square.bench, form())
+    state = reverse("donation_state", args=[Donation.objects.get().reference])
+    assert client.get(state).json() == {"state": "intended"}
+    at_the_payment_page(url, "pay")
+    clock.advance(timedelta(seconds=1))
+    assert client.get(state).json() == {"state": "intended"}
+    assert "Your payment is still in progress" in page_of(client)
+    clock.advance(timedelta(seconds=1))
+    assert client.get(state).json() == {"state": "paid"}
+
+
+def test_a_webhook_is_followed_also_right_after_a_look(client: Client, square: Square, stripe: str) -> None:
+    url = donate(client, square.bench, form())
+    page_of(client)
+    at_the_payment_page(url, "pay")
+    assert donations.follow_up(donation=Donation.objects.get(), now=NOW).state == Donation.State.PAID
+
+
+def elsewhere() -> Client:
+    return Client(headers={"accept-language": "en"}, REMOTE_ADDR="198.51.100.7")
+
+
+def test_who_opens_payment_pages_without_end_waits_and_nobody_elsewhere_does(
+    client: Client, square: Square, stripe: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_donations, "FREE_PAGES", 3)
+    address = reverse("donate", args=[square.bench.slug])
+    for _ in range(4):
+        donate(client, square.bench, form())
+    refused = client.post(address, form())
+    assert refused.status_code == 429
+    assert "Wait 1 minute and then try again." in refused.content.decode()
+    begun = Donation.objects.latest("pk")
+    again = client.post(reverse("donation_pay", args=[begun.reference]), follow=True)
+    assert "Wait 1 minute and then try again." in again.content.decode()
+    assert Donation.objects.count() == 4
+    donate(elsewhere(), square.bench, form())
+    clock.advance(timedelta(seconds=15))
+    donate(client, square.bench, form())
+
+
+def test_who_looks_without_end_sees_what_we_know_until_they_waited(
+    client: Client, square: Square, stripe: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views_donations, "FREE_LOOKS", 3)
+    url = donate(client, square.bench, form())
+    state = reverse("donation_state", args=[Donation.objects.get().reference])
+
+    def look(browser: Client) -> str:
+        clock.advance(donations.ASKED_AT_MOST_EVERY)
+        return str(browser.get(state).json()["state"])
+
+    assert {look(client) for _ in range(4)} == {"intended"}
+    at_the_payment_page(url, "pay")
+    assert look(client) == "intended"
+    assert look(elsewhere()) == "paid"

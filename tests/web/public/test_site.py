@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.views.defaults import server_error
@@ -26,6 +27,11 @@ def test_every_page_of_words_opens_in_both_languages(page: str, language: str) -
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in html
     assert html.count("<h1") == 1
+
+
+def test_the_helpline_of_the_host_can_be_called_from_every_page(client: Client, square: Square) -> None:
+    html = client.get(reverse("campaign", args=[square.bench.slug])).content.decode()
+    assert 'Call <a class="number" href="tel:08000000020">0800 000 00 20</a>.' in html
 
 
 def photo_of(campaign: Campaign, *, mime_type: str = "image/jpeg") -> Photo:
@@ -55,6 +61,16 @@ def test_a_photo_of_a_draft_is_not_found(client: Client, square: Square) -> None
 def test_a_file_that_is_no_picture_of_ours_is_not_served(client: Client, square: Square) -> None:
     photo = photo_of(square.bench, mime_type="text/html")
     assert client.get(reverse("photo", args=[photo.pk])).status_code == 404
+
+
+def test_a_photo_is_kept_by_browsers_for_a_day_and_a_lost_one_is_not(client: Client, square: Square) -> None:
+    photo = photo_of(square.bench)
+    address = reverse("photo", args=[photo.pk])
+    assert client.get(address)["Cache-Control"] == "public, max-age=86400"
+    default_storage.delete(photo.file.path)
+    lost = client.get(address)
+    assert (lost.status_code, lost.has_header("Cache-Control")) == (404, False)
+    assert "This file is gone" in lost.content.decode()
 
 
 def test_the_picture_of_a_receipt_has_no_public_address(client: Client, square: Square) -> None:

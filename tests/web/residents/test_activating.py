@@ -1,20 +1,18 @@
 """Making a cheque active: once, whoever tries, however often."""
 
-import threading
+from collections import Counter
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
-from cheques import operations
 from cheques.models import Cheque, Purse
 from ledger import queries as books
 from ledger.chart import Code
 from tests import cast
-from tests.cast import NOW
+from tests.crowd import at_once, gave
 from tests.web.residents.conftest import Street
-from tests.web.residents.letters import activated, opened
+from tests.web.residents.letters import activated, letter, opened
 
 
 def test_an_active_cheque_shows_what_one_can_choose(client: Client, street: Street) -> None:
@@ -60,29 +58,23 @@ def test_on_another_device_the_second_one_is_told_kindly(client: Client, street:
     assert "active already" in page.content.decode()
 
 
-def test_fifty_at_once_make_one_cheque_active(own_database: str) -> None:
+def test_of_fifty_at_once_one_makes_it_active_and_the_others_are_told(own_database: str) -> None:
     here = cast.world()
     cast.dwellings(here, 1)
-    cheque = cast.issued(here, cast.funded(here)).cheques.get()
-    start = threading.Barrier(50)
-    won: list[Purse] = []
-    told: list[operations.AlreadyActivated] = []
-
-    def try_it() -> None:
-        start.wait()
-        try:
-            won.append(operations.activate(cheque_id=cheque.pk, now=NOW))
-        except operations.AlreadyActivated as error:
-            told.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=try_it) for _ in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (len(won), len(told)) == (1, 49)
+    held = letter(cast.issued(here, cast.funded(here)).cheques.get())
+    browsers = [opened(Client(headers={"accept-language": "en"}), held) for _ in range(50)]
+    pressed = at_once(
+        *(
+            lambda browser=browser: browser.post(reverse("cheque_activate"), follow=True)
+            for browser in browsers
+        )
+    )
+    pages = gave(pressed)
+    assert [(page.status_code, page.redirect_chain) for page in pages] == [
+        (200, [(reverse("purse"), 302)])
+    ] * 50
+    assert Counter("active already" in page.content.decode() for page in pages) == {True: 49, False: 1}
+    assert Purse.objects.count() == 1
     assert books.total(code=Code.PURSES) == 750
     assert books.total(code=Code.CHEQUES) == 0
 

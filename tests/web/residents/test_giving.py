@@ -62,6 +62,18 @@ def test_another_form_gives_again(client: Client, street: Street) -> None:
     assert Pledge.objects.count() == 2
 
 
+def test_a_campaign_of_another_host_is_refused_in_words(client: Client, street: Street) -> None:
+    there = cast.elsewhere(street.world)
+    stranger = cast.campaign(there, cast.programme(there), title="Fontein")
+    activated(client, street.letter())
+    address = reverse("give", args=[stranger.slug])
+    for answer in (client.get(address, follow=True), client.post(address, form("2,50"), follow=True)):
+        html = answer.content.decode()
+        assert "You cannot give this money to Fontein." in html
+        assert "It is for campaigns in neighbourhoods of Woonstichting De Klinker." in html
+    assert (books.total(code=Code.PURSES), books.total(code=Code.POTS)) == (750, 0)
+
+
 def test_one_form_for_two_campaigns_gives_to_both(client: Client, street: Street) -> None:
     lights = cast.campaign(street.world, street.run.rules.programme, title="Winterlichtjes")
     activated(client, street.letter())

@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from cheques import codes, operations
 from cheques.models import Cheque, FailedTries
 from cheques.opening import FREE
+from cheques.runs import last_day
 from tests.cast import NOW
 from tests.web.clock import Clock
 from tests.web.residents.conftest import Street
 from tests.web.residents.letters import opened
+from web.look.formats import long_date
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -41,6 +44,10 @@ def test_a_bot_that_previews_the_link_in_the_qr_changes_nothing(client: Client, 
     held.cheque.refresh_from_db()
     assert held.cheque.state == Cheque.State.MADE
     opened(client, held)
+    for look in (client.get, client.head):
+        assert look(reverse("cheque_activate")).status_code == 405
+    held.cheque.refresh_from_db()
+    assert held.cheque.state == Cheque.State.MADE
     client.post(reverse("cheque_activate"))
     held.cheque.refresh_from_db()
     assert held.cheque.state == Cheque.State.ACTIVATED
@@ -56,6 +63,21 @@ def test_a_scanned_letter_shows_its_cheque_and_is_not_active_yet(client: Client,
     assert "30 June 2027" in html
     assert "Woonstichting De Klinker" in html
     assert "Make my cheque active" in html
+
+
+def test_a_cheque_says_until_when_to_make_it_active_and_then_until_when_to_give_it(
+    client: Client, street: Street
+) -> None:
+    held = street.letter()
+    with override("en"):
+        day = long_date(last_day(street.run.activate_before))
+    before = opened(client, held).get(reverse("cheque")).content.decode()
+    assert f"<dd>{day}</dd>" in before
+    assert f"Make your cheque active until {day}. After that you can choose until 30 June 2027" in before
+    client.post(reverse("cheque_activate"))
+    after = client.get(reverse("purse")).content.decode()
+    assert "<dd>30 June 2027</dd>" in after
+    assert day not in after
 
 
 def test_pages_of_a_cheque_are_kept_nowhere(client: Client, street: Street) -> None:
@@ -171,6 +193,7 @@ def test_a_frozen_cheque_says_that_its_money_is_still_there(client: Client, stre
     )
     html = opened(client, held).get(reverse("cheque")).content.decode()
     assert "on hold" in html
+    assert "Call 0800\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}00\N{NO-BREAK SPACE}20 or visit them." in html
     client.post(reverse("cheque_activate"))
     held.cheque.refresh_from_db()
     assert held.cheque.state == Cheque.State.MADE

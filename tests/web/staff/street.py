@@ -4,6 +4,7 @@ Sanne is the sponsor: the municipality. Nora works at Noorderwal, Zoë is its sp
 """
 
 import io
+import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,7 +19,7 @@ from cheques import runs
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from common import files
 from payments import payouts
-from payments.models import BankLine, BankStatement, PayeeAccount, Payout, PayoutRun
+from payments.models import BankLine, BankStatement, Donation, PayeeAccount, Payout, PayoutRun
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind, Role, User
 from programmes import operations as programmes
@@ -46,6 +47,7 @@ class Street:
     payment_file: PayoutRun
     statement: BankStatement
     unknown: BankLine
+    refund: Donation
     grant: Grant
     sanne: User
     nora: User
@@ -90,10 +92,25 @@ def build() -> Street:
         payment_file=payment_file,
         statement=unknown.statement,
         unknown=unknown,
+        refund=failed_refund(paid),
         grant=grant,
         sanne=cast.person("Sanne", grant.organisation, Role.SPONSOR),
         nora=cast.person("Nora", noorderwal, Role.STAFF),
         zoe=cast.person("Zoe", noorderwal, Role.SPONSOR),
+    )
+
+
+def failed_refund(campaign: Campaign, *, status: str = "failed") -> Donation:
+    """€ 20 of a donor that Stripe could not give back."""
+    return Donation.objects.create(
+        reference=uuid.uuid4(),
+        campaign=campaign,
+        amount_cents=2_000,
+        made_at=NOW,
+        state=Donation.State.REFUNDING,
+        charge_id="py_1",
+        refund_id="pyr_1",
+        refund_status=status,
     )
 
 

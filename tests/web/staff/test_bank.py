@@ -2,22 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
+from common import mail
+from common.models import Mail
+from ledger import operations as ledger
 from ledger import queries as books
-from ledger.chart import Code
+from ledger.chart import Code, FundKind
+from ledger.models import Period
 from payments.bank import camt053, camt053_writer
-from payments.models import BankLine, BankStatement
+from payments.models import BankLine, BankStatement, WebhookEvent
 from payments.statements import import_statement
 from people.models import AccessLog, User
 from programmes.models import FundingRequest
 from tests import cast
 from tests.cast import NOW, World
+from tests.post import delivered
 from tests.web.staff import street
 from tests.web.staff.street import as_
 
@@ -43,8 +50,29 @@ def test_a_statement_is_taken_in_and_books_and_bank_agree(here: World) -> None:
     assert "Ingelezen en geboekt: 2 regels." in page
     assert "1 regel is niet herkend." in page
     found = answer.context["reconciliation"]
-    assert (found.books_cents, found.statement_cents, found.difference_cents) == (100_777, 100_777, 0)
+    assert (found.ledger_cents, found.statement_cents, found.difference_cents) == (100_777, 100_777, 0)
     assert BankStatement.objects.get().imported_by == here.thea
+
+
+def test_mails_that_cannot_be_sent_are_shown(here: World, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    for minutes in (59, 61):
+        mail.send(
+            key=f"news:{minutes}",
+            to="fatma@example.nl",
+            subject="Nieuws",
+            template="mail/letter",
+            context={},
+            language="nl",
+            now=NOW - timedelta(minutes=minutes),
+        )
+    delivered()
+    answer = as_(here.thea).get(BANK)
+    assert answer.context["stuck_since"] == [NOW - timedelta(minutes=61)]
+    assert "1 mail kan niet worden verstuurd, sinds 23 november 2026" in answer.content.decode()
+    Mail.objects.update(sent_at=NOW)
+    assert "kan niet worden verstuurd" not in as_(here.thea).get(BANK).content.decode()
 
 
 def test_twice_the_same_statement_books_nothing_twice_and_says_so(here: World) -> None:
@@ -73,11 +101,6 @@ def other_account() -> bytes:
     return camt053_writer.write(replace(statement, iban="NL91ABNA0417164300"))
 
 
-def not_connecting() -> bytes:
-    (statement,) = camt053.parse(small())
-    return camt053_writer.write(replace(statement, opening_cents=5_000, closing_cents=5_777))
-
-
 def with_entities() -> bytes:
     return small().replace(b"?>", b'?><!DOCTYPE x [<!ENTITY lol SYSTEM "file:///etc/passwd">]>', 1)
 
@@ -96,11 +119,6 @@ def with_entities() -> bytes:
             other_account,
             "een andere rekening: NL91\u00a0ABNA\u00a00417\u00a01643\u00a000.",
             "NL20\u00a0INGB\u00a00001\u00a02345\u00a067",
-        ),
-        (
-            not_connecting,
-            "het begint met €\u00a050,00 en het vorige eindigde met €\u00a00,00.",
-            "Er ontbreekt een afschrift.",
         ),
         (changed(b">7.77<", b">7.78<"), "telt niet op", "Er is niets geboekt."),
         (
@@ -127,6 +145,90 @@ def test_a_file_that_is_refused_is_told_with_what_to_do(
     assert now in page
     assert not BankStatement.objects.exists()
     assert books.total(code=Code.BANK) == 0
+
+
+def test_a_refusal_stands_in_the_form_that_was_refused_and_the_list_stays_where_it_is(here: World) -> None:
+    for amount_cents in (100, 200):
+        street.arrive(amount_cents)
+    page = take_in(here.thea, b"Dit is geen XML").content.decode()
+    form = page[page.index("card-act") : page.index("</form>", page.index("card-act"))]
+    assert "Dit is geen XML-bestand." in form
+    # The page answers at the address of the form, where nobody can look.
+    assert f'href="{BANK}?sort=closing"' in page
+    assert f'action="{BANK}"' in page
+
+
+def test_a_statement_that_does_not_connect_is_told_with_what_to_do(here: World) -> None:
+    take_in(here.thea, small())
+    (statement,) = camt053.parse(small())
+    answer = take_in(
+        here.thea, camt053_writer.write(replace(statement, opening_cents=5_000, closing_cents=5_777))
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "het begint met €\u00a050,00 en het vorige eindigde met €\u00a07,77." in page
+    assert "Er ontbreekt een afschrift." in page
+    assert books.total(code=Code.BANK) == 777
+
+
+def test_a_statement_of_a_closed_year_is_told(here: World) -> None:
+    Period.objects.create(
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2026, 12, 31),
+        closed_at=NOW,
+        made_by=here.thea,
+        approved_by=here.karin,
+    )
+    answer = take_in(here.thea, small())
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "23 november 2026, en de boeken van die dag zijn gesloten." in page
+    assert not BankStatement.objects.exists()
+
+
+def test_a_refund_that_failed_is_shown_and_can_be_tried_again(here: World) -> None:
+    client = as_(here.thea)
+    assert "Terugbetalingen die niet lukten" not in client.get(BANK).content.decode()
+    donation = street.failed_refund(cast.campaign(here, cast.programme(here)))
+    page = client.get(BANK).content.decode()
+    for words in ("Terugbetalingen die niet lukten", donation.campaign.title, "€\u00a020,00", "py_1"):
+        assert words in page
+    address = reverse("staff_refund_again", args=[donation.pk])
+    page = client.post(address, follow=True).content.decode()
+    assert "We vragen Stripe opnieuw om €\u00a020,00 terug te geven." in page
+    assert "Terugbetalingen die niet lukten" not in page
+    page = client.post(address, follow=True).content.decode()
+    assert "Er is niets veranderd." in page
+    donation.refresh_from_db()
+    assert (donation.refund_id, donation.refund_status, donation.refund_tries) == (None, "", 1)
+
+
+def test_a_refund_that_waits_for_the_donor_is_shown_without_a_button(here: World) -> None:
+    campaign = cast.campaign(here, cast.programme(here))
+    donation = street.failed_refund(campaign, status="requires_action")
+    page = as_(here.thea).get(BANK).content.decode()
+    assert "Terugbetalingen die niet lukten" in page
+    assert reverse("staff_refund_again", args=[donation.pk]) not in page
+
+
+def test_messages_of_stripe_that_could_not_be_booked_are_shown(here: World) -> None:
+    WebhookEvent.objects.create(
+        event_id="evt_good", kind="x", object_id="cs_1", received_at=NOW, processed_at=NOW
+    )
+    WebhookEvent.objects.create(
+        event_id="evt_bad", kind="x", object_id="cs_2", received_at=NOW, processed_at=NOW, error="Mismatch"
+    )
+    WebhookEvent.objects.create(event_id="evt_stuck", kind="x", object_id="cs_3", received_at=NOW, tries=6)
+    page = as_(here.thea).get(BANK).content.decode()
+    assert "evt_good" not in page
+    for words in (
+        "Berichten van Stripe die niet zijn opgelost",
+        "evt_bad",
+        "Mismatch",
+        "evt_stuck",
+        "6 keer",
+    ):
+        assert words in page
 
 
 def test_a_statement_that_says_something_else_now_is_told(here: World) -> None:
@@ -156,7 +258,9 @@ def test_when_stripe_does_not_answer_nothing_is_booked(here: World, settings: An
 
 def test_the_bank_page_tells_a_difference(here: World) -> None:
     take_in(here.thea, small())
-    BankStatement.objects.update(closing_cents=700)
+    fund = ledger.fund_of(organisation=here.operator, kind=FundKind.OPERATOR, name="Eigen", now=NOW)
+    bank, means = (ledger.account(fund_id=fund.pk, code=code) for code in (Code.BANK, Code.OPERATOR_MEANS))
+    ledger.post(key="made up", kind="made up", moves=[ledger.Move(bank, means, 77)], now=NOW)
     page = as_(here.thea).get(BANK).content.decode()
     assert "De boeken en de bank kloppen niet met elkaar" in page
     assert "verschil" in page
@@ -181,6 +285,19 @@ def test_an_unknown_receipt_offers_requests_of_the_same_amount_or_name(here: Wor
         (request.pk, True, True)
     ]
     assert candidates(here, street.arrive(50_000, counterparty_name="Stichting Iets Anders")) == []
+
+
+def test_that_requests_are_alike_is_said_only_above_some(here: World) -> None:
+    request_of(here, 100_000)
+    alike = "Deze aanvragen hebben hetzelfde bedrag of dezelfde naam."
+    client = as_(here.thea)
+    assert alike in client.get(reverse("staff_line", args=[street.arrive(100_000).pk])).content.decode()
+    strange = reverse("staff_line", args=[street.arrive(50_000).pk])
+    assert alike not in client.get(strange).content.decode()
+    # Found by searching, they need not be alike.
+    found = client.get(strange, {"q": "klinker"})
+    assert found.context["guesses"]
+    assert alike not in found.content.decode()
 
 
 def test_a_request_is_also_found_by_its_reference(here: World) -> None:
@@ -237,6 +354,8 @@ def test_what_left_unexplained_offers_no_request(here: World) -> None:
         "Wij weten niet wat hier is betaald"
         in client.get(reverse("staff_line", args=[line.pk])).content.decode()
     )
+    advice = "Vraag uw bank wat het was. Bel daarna de beheerder van het platform."
+    assert advice in client.get(reverse("staff_line", args=[line.pk])).content.decode()
     page = client.post(reverse("staff_recognise", args=[line.pk, request.pk]), follow=True).content.decode()
     assert "Deze regel was al herkend." in page
 
@@ -244,7 +363,7 @@ def test_what_left_unexplained_offers_no_request(here: World) -> None:
 def test_a_look_at_a_statement_is_written_down(here: World) -> None:
     statement = street.arrive(777).statement
     as_(here.thea).get(reverse("staff_statement", args=[statement.pk]))
-    assert AccessLog.objects.get(what=f"bank statement {statement.pk}").user == here.thea
+    assert AccessLog.objects.get(what=AccessLog.What.BANK_STATEMENT, number=statement.pk).user == here.thea
 
 
 def test_open_lines_are_found_by_word_and_cost_no_more_queries(

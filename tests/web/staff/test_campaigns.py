@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
-from django.core import mail
+from django.db import ProgrammingError, connections
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign, Initiator, State
 from people.models import User
+from programmes import operations as programmes
+from tests.cast import NOW
+from tests.post import delivered
 from tests.web.staff import street
 from tests.web.staff.street import Street, as_
 
@@ -27,7 +30,7 @@ def test_a_broker_approves_a_plan_and_the_initiator_gets_mail(here: Street) -> N
     page = decide(here.world.bea, here.submitted, "approve").content.decode()
     assert "Goedgekeurd: Buurttafel spaart vanaf nu." in page
     assert state_of(here.submitted) == State.COLLECTING
-    (sent,) = mail.outbox
+    (sent,) = delivered()
     assert (sent.to, sent.subject) == ([here.world.fatma.email], "Uw initiatief is open: Buurttafel")
     assert "U spaart voor €\u00a0120,00, tot en met 23 december 2026." in sent.body
     assert reverse("mine_campaign", args=[here.submitted.slug]) in sent.body
@@ -38,7 +41,7 @@ def test_a_plan_goes_back_with_the_reason(here: Street) -> None:
     page = decide(here.world.karin, here.submitted, "refuse", reason=reason).content.decode()
     assert "Niet goedgekeurd: Buurttafel." in page
     assert state_of(here.submitted) == State.REFUSED
-    assert reason in mail.outbox[0].body
+    assert reason in delivered()[0].body
     shown = as_(here.world.karin).get(reverse("staff_campaign", args=[here.submitted.slug])).content.decode()
     assert "Door Karin, vandaag" in shown
 
@@ -48,7 +51,17 @@ def test_without_a_reason_nothing_goes_back(reason: str, here: Street) -> None:
     answer = decide(here.world.bea, here.submitted, "refuse", reason=reason)
     assert answer.status_code == 422
     assert answer.context["form"].errors["reason"]
-    assert (state_of(here.submitted), mail.outbox) == (State.SUBMITTED, [])
+    assert (state_of(here.submitted), delivered()) == (State.SUBMITTED, [])
+
+
+def test_a_decision_whose_mail_cannot_be_written_is_not_made(own_database: str) -> None:
+    here = street.build()
+    with connections["owner"].cursor() as owner:
+        owner.execute("REVOKE INSERT ON common_mail FROM buurtpot_app")
+    for verb in ("approve", "refuse"):
+        with pytest.raises(ProgrammingError):
+            decide(here.world.bea, here.submitted, verb, reason="Dit kan zo nog niet.")
+    assert state_of(here.submitted) == State.SUBMITTED
 
 
 def test_decided_twice_is_decided_once(here: Street) -> None:
@@ -57,7 +70,7 @@ def test_decided_twice_is_decided_once(here: Street) -> None:
         page = decide(here.world.karin, here.submitted, verb, reason="Toch maar niet.").content.decode()
         assert "Over dit initiatief is al beslist." in page
     assert state_of(here.submitted) == State.COLLECTING
-    assert len(mail.outbox) == 1
+    assert len(delivered()) == 1
 
 
 def test_nobody_reviews_a_campaign_of_their_own(here: Street) -> None:
@@ -71,7 +84,15 @@ def test_nobody_reviews_a_campaign_of_their_own(here: Street) -> None:
 
 
 def test_the_plan_is_held_against_the_rules(here: Street) -> None:
-    here.programme.versions.update(max_target_cents=10_000, conditions="Geen kosten vooraf.")
+    stricter = programmes.publish_rules(
+        programme=here.programme,
+        rules=programmes.RuleSet(
+            cheque_value_cents=750, max_target_cents=10_000, conditions="Geen kosten vooraf."
+        ),
+        published_by=here.world.karin,
+        now=NOW,
+    )
+    Campaign.objects.filter(pk=here.submitted.pk).update(rules=stricter)
     answer = as_(here.world.bea).get(reverse("staff_campaign", args=[here.submitted.slug]))
     assert [check.ok for check in answer.context["checks"]] == [False, True, True, None]
     page = answer.content.decode()

@@ -18,6 +18,18 @@ def test_a_cheque_is_found_by_what_stands_on_the_letter(q: str, here: Street) ->
     assert [cheque.pk for cheque in page] == [here.cheque.pk]
 
 
+def test_a_postcode_is_shown_as_people_write_it(here: Street) -> None:
+    client = as_(here.world.youssef)
+    for address in (
+        f"{LIST}?q=7KX2MA",
+        reverse("staff_cheque", args=[here.cheque.pk]),
+        reverse("staff_dwellings"),
+    ):
+        page = client.get(address).content.decode()
+        assert "3071 AB" in page
+        assert "3071AB" not in page
+
+
 def test_look_alike_letters_are_read_as_what_they_are(here: Street) -> None:
     Cheque.objects.filter(pk=here.cheque.pk).update(selector="01K1MA")
     page = as_(here.world.youssef).get(LIST, {"q": "oikl ma"}).context["page"]
@@ -74,4 +86,4 @@ def test_without_a_reason_nothing_is_stopped(reason: str, here: Street) -> None:
 
 def test_a_look_at_a_cheque_is_written_down(here: Street) -> None:
     as_(here.world.youssef).get(reverse("staff_cheque", args=[here.cheque.pk]))
-    assert AccessLog.objects.get(what=f"cheque {here.cheque.pk}").user == here.world.youssef
+    assert AccessLog.objects.get(what=AccessLog.What.CHEQUE, number=here.cheque.pk).user == here.world.youssef

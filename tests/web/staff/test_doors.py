@@ -53,11 +53,13 @@ HOST_PAGES = (
     "staff_campaigns",
     "staff_payouts",
     "staff_receipts",
+    "staff_tasks",
 )
 BANK_OBJECTS = {
     "staff_statement": lambda here: [here.statement.pk],
     "staff_line": lambda here: [here.unknown.pk],
     "staff_recognise": lambda here: [here.unknown.pk, here.request.pk],
+    "staff_refund_again": lambda here: [here.refund.pk],
     "staff_payment_file": lambda here: [here.payment_file.pk],
 }
 BANK_PAGES = (
@@ -81,7 +83,7 @@ ONLY_POSTED = {
     "staff_approve_receipt",
     "staff_refuse_receipt",
     "staff_import_statement",
-    "staff_make_payment_file",
+    "staff_refund_again",
 }
 OBJECTS = HOST_OBJECTS | BANK_OBJECTS | SPONSOR_OBJECTS
 ALL = (*OBJECTS, *HOST_PAGES, *BANK_PAGES, *SPONSOR_PAGES, *FOR_ANY_ROLE)
@@ -221,19 +223,23 @@ def test_who_works_for_two_organisations_chooses_one(here: Street) -> None:
         user=here.world.thea, organisation=here.world.klinker, role=Role.STAFF, since=cast.NOW
     )
     client = as_(here.world.thea)
-    client.post(reverse("staff_organisation"), {"organisation": here.world.klinker.pk})
+    page = client.get(reverse("staff_organisation")).content.decode()
+    assert f'name="organisation" value="{here.world.klinker.pk}"' in page
+    client.post(reverse("choose_organisation"), {"organisation": here.world.klinker.pk})
     assert client.get(reverse("staff_home")).context["member"].organisation == here.world.klinker
-    client.post(reverse("staff_organisation"), {"organisation": here.world.operator.pk})
+    client.post(reverse("choose_organisation"), {"organisation": here.world.operator.pk})
     assert client.get(reverse("staff_home"))["Location"] == reverse("staff_bank")
 
 
 @pytest.mark.parametrize("wanted", ["", "0", "x", "99999999999999999999", "\0"])
 def test_nobody_chooses_an_organisation_that_is_not_theirs(wanted: str, here: Street) -> None:
     assert (
-        as_(here.world.thea).post(reverse("staff_organisation"), {"organisation": wanted}).status_code == 404
+        as_(here.world.thea).post(reverse("choose_organisation"), {"organisation": wanted}).status_code == 404
     )
     nora = here.nora.memberships.get().organisation_id
-    assert as_(here.world.thea).post(reverse("staff_organisation"), {"organisation": nora}).status_code == 404
+    assert (
+        as_(here.world.thea).post(reverse("choose_organisation"), {"organisation": nora}).status_code == 404
+    )
 
 
 @pytest.mark.parametrize("path", ["uitgiften", "uitbetalingen", "bonnen", "cheques", "regelingen"])

@@ -1,6 +1,7 @@
 """Karin hands in the list of dwellings, also when it is a mess."""
 
 import codecs
+import random
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from places.imports import MAX_BYTES
 from places.models import Dwelling, DwellingImport
 from tests import cast
 from tests.cast import World
 from tests.web.staff.street import as_
+from web.staff import views_dwellings
 
 TAKE_IN = reverse("staff_import_dwellings")
 LIST = reverse("staff_dwellings")
@@ -102,9 +105,78 @@ def test_what_stands_in_a_list_cannot_write_the_page(here: World) -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_a_list_that_is_too_large_is_not_read(here: World) -> None:
-    answer = hand_in(here, b"x" * (10 * 1024 * 1024 + 1))
-    assert "Het bestand is te groot." in answer.content.decode()
+def test_of_very_many_faults_the_page_shows_the_first_and_says_how_many_there_are(here: World) -> None:
+    lines = [GOOD.replace("3071 AB", f"fout{number}") for number in range(1_234)]
+    answer = hand_in(here, "\n".join([HEADER, *lines]).encode())
+    page = answer.content.decode()
+    assert len(answer.context["faults"]) == page.count("Dit is geen postcode.") == 200
+    assert "er zitten 1234 fouten in adressen.csv" in page
+    assert "Dit zijn de eerste 200 van 1.234 fouten." in page
+
+
+def test_all_faults_on_the_page_need_no_word_about_a_rest(here: World) -> None:
+    """The control of the test above."""
+    lines = [GOOD.replace("3071 AB", f"fout{number}") for number in range(200)]
+    page = hand_in(here, "\n".join([HEADER, *lines]).encode()).content.decode()
+    assert page.count("Dit is geen postcode.") == 200
+    assert "Dit zijn de eerste" not in page
+
+
+def test_a_wrong_byte_does_not_hide_the_faults_of_other_lines(here: World) -> None:
+    lines = [GOOD.replace("3071 AB", "30"), GOOD.replace("Iris", "Café"), GOOD.replace("12", "twaalf")]
+    answer = hand_in(here, "\n".join([HEADER, *lines]).encode("latin-1"))
+    assert [row["fault"].line for row in answer.context["faults"]] == [2, 3, 4]
+    page = answer.content.decode()
+    for words in (
+        "Dit is geen postcode.",
+        "Letters met accenten zijn beschadigd.",
+        "Dit is geen huisnummer.",
+    ):
+        assert words in page
+
+
+NOISE = random.Random(7).randbytes(MAX_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(NOISE, "Dit is geen tekstbestand.", id="with NULs"),
+        pytest.param(NOISE.replace(b"\0", b"x"), "Letters met accenten zijn beschadigd.", id="without"),
+    ],
+)
+def test_ten_megabytes_of_noise_are_refused_and_leave_nothing_behind(
+    content: bytes, words: str, here: World
+) -> None:
+    answer = hand_in(here, content)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert len(answer.context["faults"]) <= 200
+    assert not Dwelling.objects.exists()
+    assert not DwellingImport.objects.exists()
+
+
+@pytest.mark.parametrize(("too_many_bytes", "is_read"), [(1, False), (0, True)])
+def test_a_list_that_is_too_large_is_not_read(
+    too_many_bytes: int, is_read: bool, here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WasRead(Exception):
+        pass
+
+    def read(**_fields: object) -> None:
+        raise WasRead
+
+    monkeypatch.setattr(views_dwellings, "import_dwellings", read)
+    content = b"x" * (MAX_BYTES + too_many_bytes)
+    if is_read:
+        with pytest.raises(WasRead):
+            hand_in(here, content)
+        return
+    answer = hand_in(here, content)
+    assert answer.status_code == 422
+    assert "Het bestand is te groot. Het mag hooguit 10 MB zijn." in answer.content.decode()
+    assert not Dwelling.objects.exists()
+    assert not DwellingImport.objects.exists()
 
 
 @pytest.mark.parametrize("fields", [{}, {"file": "no file at all"}])

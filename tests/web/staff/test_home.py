@@ -13,6 +13,7 @@ from places.models import Dwelling
 from programmes import operations as programmes
 from tests import cast
 from tests.cast import NOW
+from tests.web.staff import street
 from tests.web.staff.street import Street, as_
 from web.staff import overview
 
@@ -51,9 +52,11 @@ def test_cheques_are_counted_per_neighbourhood(here: Street) -> None:
 def test_who_made_something_sees_a_lock_and_a_colleague_sees_a_button(here: Street) -> None:
     titles = {"Uitgifte Uitgifte december", "Uitbetaling Winterlichtjes"}
     own = as_(here.world.karin).get(HOME).context["tasks"]
-    assert {(task.title, task.own) for task in own} == {(title, True) for title in titles}
+    assert {(task.title, bool(task.barred)) for task in own} == {(title, True) for title in titles}
     seen = as_(here.world.youssef).get(HOME)
-    assert {(task.title, task.own) for task in seen.context["tasks"]} == {(title, False) for title in titles}
+    assert {(task.title, bool(task.barred)) for task in seen.context["tasks"]} == {
+        (title, False) for title in titles
+    }
     lock = "U hebt dit zelf gemaakt. Daarom moet een collega beslissen."
     assert lock in as_(here.world.karin).get(HOME).content.decode()
     assert lock not in seen.content.decode()
@@ -102,9 +105,9 @@ def test_more_neighbourhoods_and_tasks_cost_no_more_queries(
 ) -> None:
     def look() -> None:
         overview.funnel_of(here.issued)
-        overview.tasks_for(here.world.karin, here.world.klinker)
+        list(overview.tasks_for(here.world.karin, here.world.klinker))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         look()
     place = cast.neighbourhood("Lindeveld", "BU05020107")
     Dwelling.objects.filter(house_number__gt=5).update(neighbourhood=place)
@@ -118,5 +121,19 @@ def test_more_neighbourhoods_and_tasks_cost_no_more_queries(
             now=NOW,
         )
     assert len(overview.funnel_of(here.issued).rows) == 2
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         look()
+
+
+def test_of_much_that_waits_the_first_are_shown_with_the_way_to_all(here: Street) -> None:
+    client = as_(here.world.youssef)
+    assert "Toon alle" not in client.get(HOME).content.decode()
+    for number in range(12):
+        street.prepared(here.world, here.programme, name=f"Ronde {number}")
+    seen = client.get(HOME)
+    assert (len(seen.context["tasks"]), seen.context["task_count"]) == (5, 14)
+    assert "Toon alle 14" in seen.content.decode()
+    pages = [client.get(reverse("staff_tasks"), {"page": page}).context["page"] for page in (1, 2)]
+    titles = [task.title for page in pages for task in page]
+    assert titles == [task.title for task in overview.tasks_for(here.world.youssef, here.world.klinker)]
+    assert (len(titles), len(set(titles)), titles[-1]) == (14, 14, "Uitbetaling Winterlichtjes")

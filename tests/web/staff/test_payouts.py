@@ -6,12 +6,12 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, State
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
 from payments import payouts
 from payments.models import PayeeAccount, Payout
-from people.models import User
+from people.models import Membership, Role, User
 from tests import cast
 from tests.cast import NOW
 from tests.web.staff import street
@@ -56,7 +56,7 @@ def test_a_campaign_that_reached_its_target_is_proposed_once(here: Street, light
 
 def test_a_colleague_approves_after_a_question_with_amount_and_name(here: Street) -> None:
     question = look(here.world.youssef, "staff_approve_payout", here.payout.pk)
-    assert "€\u00a015,00 uitbetalen aan Winterlichtjes?" in question
+    assert "€\u00a015,00 uitbetalen aan F. Yildiz voor “Winterlichtjes”?" in question
     assert "NL91 ABNA 0417 1643 00" in question
     assert "Gemaakt door Karin" in question
     page = post(here.world.youssef, "staff_approve_payout", here.payout.pk)
@@ -76,9 +76,42 @@ def test_who_proposed_it_sees_a_lock_and_can_neither_approve_nor_refuse(here: St
     assert state_of(here.payout) == Payout.State.PROPOSED
 
 
+def test_who_gets_the_money_can_neither_approve_nor_refuse_and_is_told_why(here: Street) -> None:
+    fatma = here.world.fatma
+    Membership.objects.create(user=fatma, organisation=here.world.klinker, role=Role.STAFF, since=NOW)
+    why = "Dit is uw eigen initiatief. Daarom moet een collega beslissen."
+    for page in ("staff_approve_payout", "staff_payout", "staff_payouts", "staff_home"):
+        shown = look(fatma, page, *([here.payout.pk] if page.endswith("payout") else []))
+        assert why in shown, page
+        assert "Ja, betaal" not in shown
+    told = "Dit is uw eigen initiatief."
+    assert told in post(fatma, "staff_approve_payout", here.payout.pk)
+    assert told in post(fatma, "staff_refuse_payout", here.payout.pk, reason="Toch maar niet.")
+    assert state_of(here.payout) == Payout.State.PROPOSED
+
+
 def test_the_treasurer_does_not_approve_a_hosts_payout(here: Street) -> None:
     answer = as_(here.world.thea).post(reverse("staff_approve_payout", args=[here.payout.pk]))
     assert (answer.status_code, state_of(here.payout)) == (404, Payout.State.PROPOSED)
+
+
+def test_a_payout_to_an_account_that_changed_can_only_be_refused(here: Street) -> None:
+    payouts.give_account(
+        initiator=here.reached.initiator,
+        holder="F. Yildiz",
+        iban="NL39RABO0300065264",
+        by=here.world.fatma,
+        now=NOW,
+    )
+    told = "De rekening is veranderd. Keur deze uitbetaling niet goed en stel haar opnieuw voor."
+    for page in ("staff_approve_payout", "staff_payout"):
+        shown = look(here.world.youssef, page, here.payout.pk)
+        assert told in shown
+        assert "Ja, betaal" not in shown
+    assert told in post(here.world.youssef, "staff_approve_payout", here.payout.pk)
+    assert state_of(here.payout) == Payout.State.PROPOSED
+    page = post(here.world.youssef, "staff_refuse_payout", here.payout.pk, reason="Andere rekening.")
+    assert "Deze uitbetaling is niet goedgekeurd." in page
 
 
 def test_approved_twice_is_approved_once(here: Street) -> None:
@@ -91,7 +124,7 @@ def test_approved_twice_is_approved_once(here: Street) -> None:
 
 
 def test_refused_with_a_reason_the_money_stays_and_can_be_proposed_again(here: Street) -> None:
-    assert "verplicht" in post(here.world.youssef, "staff_refuse_payout", here.payout.pk, reason="")
+    assert "Vul dit in." in post(here.world.youssef, "staff_refuse_payout", here.payout.pk, reason="")
     page = post(here.world.youssef, "staff_refuse_payout", here.payout.pk, reason="De rekening klopt niet.")
     assert "Deze uitbetaling is niet goedgekeurd." in page
     assert "De rekening klopt niet." in page
@@ -184,8 +217,8 @@ def test_nobody_approves_an_account_that_they_gave(here: Street) -> None:
     assert account.approved_by is None
 
 
-def test_a_replaced_account_cannot_be_chosen_any_more(here: Street) -> None:
-    first, _second = (
+def test_a_replaced_account_is_not_approved_any_more(here: Street) -> None:
+    first, second = (
         payouts.give_account(
             initiator=here.paid.initiator,
             holder="F. Yildiz",
@@ -198,6 +231,37 @@ def test_a_replaced_account_cannot_be_chosen_any_more(here: Street) -> None:
     page = look(here.world.karin, "staff_approve_account", first.pk)
     assert "Er is een nieuwere rekening" in page
     assert "Ja, keur deze rekening goed" not in page
+    page = post(here.world.karin, "staff_approve_account", first.pk)
+    assert "Er is een nieuwere rekening." in page
+    assert "Er is niets goedgekeurd." in page
+    first.refresh_from_db()
+    assert first.approved_by is None
+    post(here.world.karin, "staff_approve_account", second.pk)
+    assert payouts.account_of(here.paid.initiator_id) == second
+
+
+def test_a_host_sees_the_account_only_of_who_it_will_perhaps_pay(here: Street) -> None:
+    account = payouts.give_account(
+        initiator=here.paid.initiator,
+        holder="F. Yildiz",
+        iban="NL20INGB0001234567",
+        by=here.world.fatma,
+        now=NOW,
+    )
+    address = reverse("staff_approve_account", args=[account.pk])
+    shown = {}
+    for state in State:
+        Campaign.objects.filter(initiator=account.initiator).update(state=state)
+        answer = as_(here.world.youssef).get(address)
+        listed = "NL20 INGB 0001 2345 67" in look(here.world.youssef, "staff_payouts")
+        assert listed == (answer.status_code == 200)
+        shown[state] = answer.status_code
+    assert {state for state, status in shown.items() if status == 200} == {
+        State.SUBMITTED,
+        State.COLLECTING,
+        State.REACHED,
+    }
+    assert set(shown.values()) == {200, 404}
 
 
 def test_more_candidates_cost_no_more_queries(

@@ -83,7 +83,7 @@ def test_a_paid_programme_asks_for_nothing(here: World) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field", "words"),
     [
-        ({"name": ""}, "name", "verplicht"),
+        ({"name": ""}, "name", "Vul dit in."),
         ({"ends_on": "2026-12-31"}, "ends_on", "De laatste dag ligt vóór de eerste dag."),
         ({"budget": "veel"}, "budget", "Schrijf het bedrag zo: 7,50."),
         ({"budget": "5"}, "budget", "Het budget is kleiner dan één cheque."),

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.core.files.storage import default_storage
+from django.db import ProgrammingError, connections
 from django.urls import reverse
 
 from campaigns import receipts
@@ -12,6 +12,7 @@ from campaigns.models import Receipt
 from common import files
 from people.models import AccessLog, User
 from tests.cast import NOW, TODAY
+from tests.post import delivered
 from tests.web.staff import street
 from tests.web.staff.street import Street, as_
 
@@ -41,9 +42,20 @@ def test_a_receipt_goes_back_with_a_reason_by_mail(here: Street) -> None:
     ).content.decode()
     assert "Niet goedgekeurd: de bon van €\u00a012,00." in page
     assert state_of(here.receipt) == Receipt.State.REFUSED
-    (sent,) = mail.outbox
+    (sent,) = delivered()
     assert sent.to == [here.world.fatma.email]
     assert "De datum is niet te lezen." in sent.body
+
+
+def test_a_decision_whose_mail_cannot_be_written_is_not_made(own_database: str) -> None:
+    here = street.build()
+    with connections["owner"].cursor() as owner:
+        owner.execute("REVOKE INSERT ON common_mail FROM buurtpot_app")
+    for verb in ("approve", "refuse"):
+        with pytest.raises(ProgrammingError):
+            post(here.world.karin, verb, here.receipt, reason="Dit is niet te lezen.")
+    assert state_of(here.receipt) == Receipt.State.SUBMITTED
+    assert sum(receipts.unaccounted(here.paid).values()) == 1_500
 
 
 def test_nobody_decides_about_a_receipt_that_they_handed_in(here: Street) -> None:
@@ -65,7 +77,7 @@ def test_the_picture_is_shown_to_staff_and_each_look_is_written_down(here: Stree
         "nosniff",
         "no-store",
     )
-    assert AccessLog.objects.get(what=f"receipt {here.receipt.pk}").user == here.world.karin
+    assert AccessLog.objects.get(what=AccessLog.What.RECEIPT, number=here.receipt.pk).user == here.world.karin
 
 
 @pytest.mark.parametrize("mime_type", ["application/pdf", "text/html", "image/svg+xml"])
@@ -89,7 +101,9 @@ def test_what_is_no_picture_is_saved_and_never_opened_on_the_page(mime_type: str
 def test_a_file_that_was_changed_in_the_storage_is_not_shown(here: Street) -> None:
     with default_storage.open(here.receipt.file.path, "wb") as opened:
         opened.write(b"something else")
-    assert as_(here.world.karin).get(reverse("staff_receipt_file", args=[here.receipt.pk])).status_code == 404
+    answer = as_(here.world.karin).get(reverse("staff_receipt_file", args=[here.receipt.pk]))
+    assert answer.status_code == 404
+    assert "Dit bestand is veranderd" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -76,11 +76,22 @@ def test_a_run_is_prepared_once_also_when_the_form_is_sent_twice(world: World, p
     assert (run.dwellings, run.total_cents, run.state) == (10, 7_500, ChequeRun.State.PREPARED)
 
 
+def test_a_name_that_is_taken_is_told_at_the_look_and_refused_when_sent(
+    world: World, programme: Programme
+) -> None:
+    street.prepared(world, programme)
+    client = as_(world.youssef)
+    for answer in (client.get(NEW, told(world, programme)), client.post(PREPARE, told(world, programme))):
+        assert answer.status_code == 422
+        assert "Er is al een uitgifte met deze naam." in str(answer.context["form"].errors["name"])
+    assert ChequeRun.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "field", "words"),
     [
-        ({"name": ""}, "name", "verplicht"),
-        ({"neighbourhoods": []}, "neighbourhoods", "verplicht"),
+        ({"name": ""}, "name", "Vul dit in."),
+        ({"neighbourhoods": []}, "neighbourhoods", "Vul dit in."),
         ({"neighbourhoods": ["999999"]}, "neighbourhoods", "keuze"),
         ({"last_day": "2026-11-22"}, "last_day", "Deze dag is voorbij."),
         ({"last_day": "2028-01-01"}, "last_day", "De regeling eindigt op 30 juni 2027."),
@@ -152,6 +163,20 @@ def test_a_run_over_budget_tells_both_amounts(world: World, programme: Programme
     assert not run.cheques.exists()
 
 
+def test_a_run_whose_letters_would_tell_nobody_where_to_ask_says_whom_to_ask_now(
+    world: World, programme: Programme
+) -> None:
+    run = street.prepared(world, programme)
+    Organisation.objects.filter(pk=world.klinker.pk).update(helpline="", desk="")
+    told = "Op de brief staat nog niet waar bewoners hulp krijgen"
+    question = as_(world.youssef).get(reverse("staff_issue_run", args=[run.pk])).content.decode()
+    assert told in question
+    assert "Ja, geef" not in question
+    _client, page = post(world.youssef, "staff_issue_run", run)
+    assert told in page
+    assert not Cheque.objects.exists()
+
+
 def test_issued_twice_is_issued_once(
     world: World,
     programme: Programme,
@@ -175,6 +200,36 @@ def test_a_prepared_run_can_be_cancelled_and_an_issued_one_cannot(world: World, 
     _client, page = post(world.karin, "staff_cancel_run", issued)
     assert "U kunt deze uitgifte niet meer annuleren." in page
     assert ChequeRun.objects.get(pk=issued.pk).state == ChequeRun.State.ISSUED
+
+
+def test_a_list_taken_in_between_the_question_and_the_yes_stops_the_run(
+    world: World,
+    programme: Programme,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    run = street.prepared(world, programme)
+    question = as_(world.youssef).get(reverse("staff_issue_run", args=[run.pk])).content.decode()
+    assert "€\u00a075,00 uitgeven voor Uitgifte december?" in question
+    Dwelling.objects.filter(house_number=1).update(house_number=11)
+    Dwelling.objects.bulk_create(
+        Dwelling(
+            organisation=world.klinker,
+            neighbourhood=world.bloemenbuurt,
+            street="Rozenpad",
+            house_number=number,
+            postcode="3071AC",
+            town="Oeverdam",
+        )
+        for number in (1, 2)
+    )
+    with django_capture_on_commit_callbacks() as callbacks:
+        _client, page = post(world.youssef, "staff_issue_run", run)
+    assert "De lijst met adressen is veranderd." in page
+    assert "Het aantal adressen ging van 10 naar 12." in page
+    assert "Het bedrag ging van €\u00a075,00 naar €\u00a090,00." in page
+    assert "Annuleer deze uitgifte en maak een nieuwe." in page
+    assert not callbacks
+    assert not Cheque.objects.exists()
 
 
 def test_when_all_dwellings_are_gone_from_its_neighbourhoods_a_run_says_so(
@@ -203,7 +258,7 @@ def test_letters_are_followed_and_downloaded_and_each_download_is_written_down(
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Content-Disposition"] == f'attachment; filename="brieven-{run.pk}-1.pdf"'
     assert (answer["X-Content-Type-Options"], answer["Cache-Control"]) == ("nosniff", "no-store")
-    log = AccessLog.objects.get(what=f"letters of run {run.pk}, document 1")
+    log = AccessLog.objects.get(what=AccessLog.What.LETTERS, number=run.pk, about__document=1)
     assert (log.user, log.organisation) == (world.karin, world.klinker)
 
 
@@ -212,12 +267,14 @@ def test_letters_that_were_handed_over_are_gone(here: Street) -> None:
     kept = document.file
     assert kept is not None
     url = reverse("staff_letters_file", args=[here.issued.pk, 1])
+    run_page = reverse("staff_run", args=[here.issued.pk])
+    assert "na de overdracht" not in as_(here.world.karin).get(run_page).content.decode()
     document.file = None
     document.save()
     files.remove(kept)
     assert as_(here.world.karin).get(url).status_code == 404
-    page = as_(here.world.karin).get(reverse("staff_run", args=[here.issued.pk])).content.decode()
-    assert "verwijderd" in page
+    page = as_(here.world.karin).get(run_page).content.decode()
+    assert "De bestanden zijn verwijderd na de overdracht." in page
 
 
 def test_the_list_of_runs_tells_what_to_do_first(world: World) -> None:

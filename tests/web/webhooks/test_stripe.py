@@ -26,7 +26,7 @@ from payments.models import Donation, WebhookEvent
 from payments.sandbox.server import serve
 from payments.sandbox.webhooks import sign
 from tests import cast
-from tests.books.soundness import assert_sound
+from tests.books.soundness import assert_sound, wrong
 from tests.cast import NOW
 from tests.crowd import at_once
 from tests.standin import Stripe
@@ -35,11 +35,15 @@ PATIENCE_SECONDS = 20
 
 
 def event(
-    object_id: str = "cs_1", *, event_id: str = "evt_1", kind: str = "checkout.session.completed"
+    object_id: str = "cs_1",
+    *,
+    event_id: str = "evt_1",
+    kind: str = "checkout.session.completed",
+    **told: object,
 ) -> bytes:
-    return json.dumps(
-        {"object": "event", "id": event_id, "type": kind, "data": {"object": {"id": object_id}}}
-    ).encode()
+    """`told`: what the body says of the object besides its id."""
+    about = {"id": object_id, **told}
+    return json.dumps({"object": "event", "id": event_id, "type": kind, "data": {"object": about}}).encode()
 
 
 def post(body: bytes, signature: str | None = None, *, age_seconds: int = 0) -> int:
@@ -109,6 +113,34 @@ def test_a_signed_lie_about_a_payment_books_nothing(own_database: str, stripe: S
     donation = stripe.intend(a_bench(), 2_000)
     assert post(event(str(donation.session_id))) == 200
     assert (WebhookEvent.objects.get().error, Pledge.objects.count()) == ("", 0)
+
+
+def test_a_paid_donation_is_booked_for_what_stripe_shows_not_for_what_a_signed_body_says(
+    own_database: str, stripe: Stripe, worker: None
+) -> None:
+    donation = stripe.pay(a_bench(), 2_000)
+    lie = event(str(donation.session_id), amount_total=999_999, payment_status="paid", currency="usd")
+    assert post(lie) == 200
+    assert WebhookEvent.objects.get().error == ""
+    assert Pledge.objects.get().amount_cents == books.total(code=Code.POTS) == 2_000
+    assert_sound()
+
+
+def test_a_donation_whose_amount_was_changed_on_our_side_is_a_mismatch_and_books_nothing(
+    own_database: str, stripe: Stripe, worker: None
+) -> None:
+    donation = stripe.pay(a_bench(), 2_000)
+    Donation.objects.filter(pk=donation.pk).update(amount_cents=9_900)
+    assert post(event(str(donation.session_id), amount_total=9_900)) == 200
+    row = WebhookEvent.objects.get()
+    assert row.processed_at is not None
+    assert row.error.startswith("Mismatch(")
+    assert "2000 eur" in row.error
+    assert (Pledge.objects.count(), books.total(code=Code.POTS)) == (0, 0)
+    donation.refresh_from_db()
+    assert donation.state == Donation.State.INTENDED
+    # Stripe does have the money, and the checks of the books say so.
+    assert "every payment at Stripe is booked" in wrong()
 
 
 @contextmanager

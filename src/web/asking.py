@@ -1,4 +1,4 @@
-"""What all forms of this audience share."""
+"""What all forms share."""
 
 from typing import Any
 

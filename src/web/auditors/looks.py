@@ -1,0 +1,57 @@
+"""The access log in the words of who reads it: what is kept is a code, a number and what was asked for."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from ledger.chart import CHART, Code
+from payments.models import PayeeAccount
+from people.models import AccessLog
+from web.auditors.words import Words, period_words
+
+What = AccessLog.What
+
+WORDS: Final[dict[str, Words]] = {
+    What.ACCOUNT: _("Account %(code)s %(name)s, page %(page)s"),
+    What.AUDIT_FILE: _("Audit file of %(number)s"),
+    What.BALANCE: _("Trial balance: %(fund)s, %(period)s"),
+    What.BALANCE_FILE: _("Trial balance as a file: %(fund)s, %(period)s"),
+    What.BANK_ACCOUNT: _("Bank account number of %(name)s"),
+    What.BANK_LINE: _("Bank line %(number)s"),
+    What.BANK_STATEMENT: _("Bank statement %(name)s"),
+    What.CHEQUE: _("Cheque %(number)s"),
+    What.ENTRIES: _("List of entries"),
+    What.ENTRY: _("Entry %(number)s"),
+    What.ENTRY_RECEIPT: _("Receipt of entry %(number)s"),
+    What.JOURNAL_FILE: _("Journal as a file: %(fund)s, %(period)s"),
+    What.LETTERS: _("Letters of run %(name)s, PDF %(document)s"),
+    What.LOG: _("Who looked"),
+    What.PAYMENT_FILE: _("Payment file %(name)s"),
+    What.RECEIPT: _("Receipt %(number)s"),
+}
+
+
+def worded(looks: Sequence[AccessLog]) -> list[tuple[AccessLog, str]]:
+    """Each look with its words, in two queries at most."""
+    wanted = {look.number or 0 for look in looks if look.what == What.BANK_ACCOUNT}
+    holders = dict(PayeeAccount.objects.filter(pk__in=wanted).values_list("pk", "initiator__name"))
+    return [(look, _words(look, holders)) for look in looks]
+
+
+def _words(look: AccessLog, holders: dict[int, str]) -> str:
+    if look.what == What.WORDS:
+        return str(look.about["words"])
+    about: dict[str, Any] = {"number": look.number, **look.about}
+    if look.what == What.ENTRIES and about["text"]:
+        return gettext("Entries, looked for “%(text)s”") % about
+    if look.what == What.ACCOUNT:
+        about["name"] = about["name"] or CHART[Code(about["code"])].name
+    if look.what == What.BANK_ACCOUNT:
+        about["name"] = holders.get(look.number or 0, "")
+    if "fund" in about:
+        about["fund"] = about["fund"] or gettext("All funds")
+        about["period"] = period_words(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
+    return WORDS[look.what] % about

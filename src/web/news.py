@@ -1,0 +1,69 @@
+"""What people must hear and no request tells them: found by the state it is in, whoever brought it there."""
+
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db.models import Q
+from django.utils import timezone
+
+from campaigns.models import Campaign, State
+from payments.models import Donation, Payout
+from people.models import Membership, Role
+from web import mails
+from web.initiators.facts import account_by, facts_of
+
+STAYS_NEWS = timedelta(days=30)
+REMINDED_BEFORE = timedelta(days=7)
+
+
+def tell(*, now: datetime) -> None:
+    """Mails about what happened to the money. Again: nothing twice."""
+    since = now - STAYS_NEWS
+    campaigns = Campaign.objects.select_related("initiator__user", "rules__programme__organisation")
+    for campaign in campaigns.filter(state=State.REACHED):
+        mails.campaign_reached(campaign, now=now)
+    for campaign in campaigns.filter(state=State.FAILED, closed_at__gte=since):
+        mails.campaign_failed(campaign, now=now)
+    for donation in _returned(since):
+        mails.donation_returned(donation, now=now)
+    paid = Payout.objects.filter(state=Payout.State.CONFIRMED, confirmed_on__gte=timezone.localdate(since))
+    for payout in paid.select_related("campaign__initiator__user"):
+        mails.payout_confirmed(payout, now=now)
+
+
+def _returned(since: datetime) -> list[Donation]:
+    """Donations that are given back, of people who left their address."""
+    back = Donation.objects.filter(state__in=[Donation.State.REFUNDING, Donation.State.REFUNDED])
+    back = back.filter(Q(campaign__closed_at__gte=since) | Q(settled_at__gte=since)).exclude(email="")
+    return list(back.select_related("campaign"))
+
+
+def remind(*, now: datetime) -> None:
+    """Mails about what waits for somebody. Again: nothing twice."""
+    _remind_of_receipts(now)
+    today = timezone.localdate(now)
+    staff = Membership.objects.current(now).filter(role=Role.STAFF, user__is_active=True)
+    held = staff.select_related("user", "organisation").order_by("user_id", "organisation_id")
+    for user, memberships in groupby(held, key=lambda membership: membership.user):
+        organisations = [membership.organisation for membership in memberships]
+        mails.waits_for_second_person(user, organisations, today=today, now=now)
+
+
+def _remind_of_receipts(now: datetime) -> None:
+    """Once in the week before the last day, and once after it."""
+    today = timezone.localdate(now)
+    paid = list(
+        Campaign.objects.filter(state=State.PAID).select_related(
+            "initiator__user", "rules__programme__organisation"
+        )
+    )
+    facts = facts_of(paid)
+    for campaign in paid:
+        to_show_cents = facts[campaign.pk].to_show_cents
+        last = account_by(campaign, facts[campaign.pk].payout)
+        if last is None or not to_show_cents:
+            continue
+        if today > last:
+            mails.receipts_late(campaign, to_show_cents=to_show_cents, last=last, now=now)
+        elif today >= last - REMINDED_BEFORE:
+            mails.receipts_due(campaign, to_show_cents=to_show_cents, last=last, now=now)

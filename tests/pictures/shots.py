@@ -1,0 +1,385 @@
+"""Every page of the road, with data, without, and with an error: who looks, at what, and what they do first."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from campaigns.models import Campaign, State
+from cheques.models import Cheque, ChequeRun
+from ledger import queries as books
+from payments import payouts
+from payments.models import BankLine, Donation, PayeeAccount, Payout
+from people.models import Membership, Role, User
+from programmes.models import FundingRequest, Grant, Programme
+from tests import cast
+from tests.pictures.gallery import Act, Gallery, Shot
+from tests.running import wait_until
+from tests.web.residents.letters import letter
+from tests.web.signing_in import give_second_factor
+from web import demo_pages
+
+
+def submit(page: Page, selector: str = "main form button") -> None:
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
+def type_code(code: str) -> Act:
+    def act(page: Page) -> None:
+        page.locator("main [name=code]").first.fill(code)
+        submit(page)
+
+    return act
+
+
+def upload(name: str, content: bytes, button: str = "main form[enctype] button") -> Act:
+    def act(page: Page) -> None:
+        page.locator("main [type=file]").set_input_files(
+            {"name": name, "mimeType": "text/plain", "buffer": content}
+        )
+        submit(page, button)
+
+    return act
+
+
+def somebody(role: Role, slug: str = "de-klinker") -> User:
+    return Membership.objects.filter(role=role, organisation__slug=slug).order_by("pk")[0].user
+
+
+def public_shots(gallery: Gallery) -> list[Shot]:
+    shots = [
+        Shot("home", "/"),
+        Shot("help", "/hulp/"),
+        Shot("trail", "/elke-euro/"),
+        Shot("privacy", "/privacy/"),
+    ]
+    shots += [Shot("accessibility", "/toegankelijkheid/"), Shot("not-found", "/nergens/")]
+    shots += [Shot(f"fault-{status}", f"/demo/fout/{status}/") for status in demo_pages.FAULTS]
+    for state in [State.COLLECTING, State.REACHED, State.PAID, State.DONE, State.FAILED]:
+        campaign = Campaign.objects.filter(
+            state=state, rules__programme__organisation__slug="de-klinker"
+        ).latest("pk")
+        shots.append(Shot(f"campaign-{state}", f"/initiatief/{campaign.slug}/"))
+    busy = Campaign.objects.filter(state=State.COLLECTING).order_by("-times_given")[0]
+    shots.append(Shot("neighbourhood", f"/buurt/{busy.neighbourhood.slug}/"))
+    shots.append(Shot("campaign-gifts", f"/initiatief/{busy.slug}/giften/"))
+    elsewhere = Campaign.objects.get(
+        state=State.COLLECTING, rules__programme__organisation__slug="noorderwal-wonen"
+    )
+    shots.append(Shot("campaign-other-organisation", f"/initiatief/{elsewhere.slug}/"))
+    for paid in (Donation.State.PAID, Donation.State.REFUNDED):
+        donation = Donation.objects.filter(state=paid).latest("pk")
+        shots.append(Shot(f"donation-{paid}", f"/donatie/{donation.reference}/"))
+
+    def nothing(page: Page) -> None:
+        page.locator("#donate [name=choice][value=other]").check(force=True)
+        page.locator("#donate [name=other]").fill("0")
+        submit(page, "#donate button")
+
+    shots.append(Shot("campaign-wrong-amount", f"/initiatief/{busy.slug}/", act=nothing))
+    for name, press in (("unpaid", "a.back"), ("waiting", "[value=later]"), ("failed", "[value=later]")):
+        act = donating(gallery, press, fails=name == "failed")
+        shots.append(Shot(f"donation-{name}", f"/initiatief/{busy.slug}/", act=act))
+    return shots
+
+
+def donating(gallery: Gallery, press: str, *, fails: bool) -> Act:
+    """To the payment page and back. `fails`: the bank said later that it does not pay."""
+
+    def act(page: Page) -> None:
+        with page.expect_navigation(url=re.compile("/pay/")):
+            page.locator("#donate button").last.click()
+        session_id = page.url.split("/pay/")[1].split("#")[0]
+        with page.expect_navigation(url=re.compile("/donatie/")):
+            page.locator(press).click()
+        if fails:
+            gallery.site.stripe(f"/_control/checkout/{session_id}/fail").raise_for_status()
+            failed = Donation.objects.filter(session_id=session_id, state=Donation.State.FAILED)
+            wait_until(failed.exists, "the payment did not fail")
+            page.reload()
+
+    return act
+
+
+def resident_shots(gallery: Gallery) -> list[Shot]:
+    fresh = Cheque.objects.filter(state=Cheque.State.MADE, run__activate_before__gt=timezone.now())
+    first, second, third, stopped = (letter(cheque) for cheque in fresh.order_by("pk")[:4])
+    late = letter(Cheque.objects.filter(state=Cheque.State.EXPIRED).order_by("pk")[0])
+    halted = letter(
+        Cheque.objects.filter(run=first.cheque.run, state=Cheque.State.ACTIVATED).order_by("pk")[0]
+    )
+    Cheque.objects.filter(pk__in=[stopped.cheque.pk, halted.cheque.pk]).update(frozen=True)
+
+    def active(page: Page) -> None:
+        type_code(first.code)(page)
+        if "/cheque/saldo/" not in page.url:
+            submit(page)
+
+    def giving(page: Page) -> None:
+        active(page)
+        page.locator("main a", has_text="Geef een deel").first.click()
+
+    def too_much(page: Page) -> None:
+        giving(page)
+        page.locator("main [name=amount]:visible").fill("99,00")
+        submit(page, "main button:has-text('Geef dit bedrag')")
+
+    def onward(name: str) -> Act:
+        def act(page: Page) -> None:
+            active(page)
+            page.goto(gallery.site.url + reverse(name))
+
+        return act
+
+    def all_of_it(page: Page) -> None:
+        type_code(third.code)(page)
+        submit(page)
+        submit(page, ".choice-item form button")
+
+    def nothing_left(page: Page) -> None:
+        type_code(third.code)(page)
+
+    return [
+        Shot("cheque-landing", "/c"),
+        Shot("cheque-unknown", "/c", act=type_code("0000 0000 0000 0000")),
+        Shot(
+            "cheque-mistyped", "/c", act=type_code(first.code[:-1] + ("0" if first.code[-1] != "0" else "1"))
+        ),
+        Shot("cheque-too-short", "/c", act=type_code("ABC")),
+        Shot("cheque-made", "/c", act=type_code(second.code)),
+        Shot("cheque-expired", "/c", act=type_code(late.code)),
+        Shot("cheque-frozen", "/c", act=type_code(stopped.code)),
+        Shot("purse", "/c", act=active),
+        Shot("purse-give", "/c", act=giving),
+        Shot("purse-give-too-much", "/c", act=too_much),
+        Shot("purse-choose", "/c", act=onward("cheque_choose")),
+        Shot("purse-saved", "/c", act=onward("cheque_saved")),
+        Shot("purse-given", "/c", act=all_of_it),
+        Shot("purse-empty", "/c", act=nothing_left),
+        Shot("purse-frozen", "/c", act=type_code(halted.code)),
+    ]
+
+
+def account_shots(gallery: Gallery) -> list[Shot]:
+    def wrong(page: Page) -> None:
+        page.locator("main [name=login]").fill("geen adres")
+        submit(page)
+
+    def ask(page: Page, name: str) -> None:
+        page.locator("main [name=login]").fill(f"{name}@demo.buurtpot.example")
+        submit(page)
+
+    def code(page: Page) -> None:
+        ask(page, "soraya")
+
+    def second_step(page: Page) -> None:
+        ask(page, "marloes")
+        page.locator("main [name=code]").fill(code_mailed_to(gallery, "marloes"))
+        submit(page)
+
+    def wrong_app(page: Page) -> None:
+        page.locator("main [name=code]").fill("000000")
+        submit(page)
+
+    staff = somebody(Role.STAFF)
+    gerrit = User.objects.get(email="gerrit@demo.buurtpot.example")
+
+    def wrong_code(page: Page) -> None:
+        ask(page, "gerrit")
+        page.locator("main [name=code]").fill("000000")
+        submit(page)
+
+    return [
+        Shot("sign-in", "/account/inloggen/"),
+        Shot("sign-in-wrong", "/account/inloggen/", act=wrong),
+        Shot("sign-in-code", "/account/inloggen/", act=code),
+        Shot("sign-in-code-wrong", "/account/inloggen/", act=wrong_code),
+        Shot("sign-in-second-step", "/account/inloggen/", act=second_step),
+        Shot("sign-up", "/account/nieuw/"),
+        Shot("sign-out", reverse("account_logout"), gerrit),
+        Shot("sign-in-address", reverse("account_email"), gerrit),
+        Shot("second-step", reverse("mfa_index"), staff),
+        Shot("second-step-none", reverse("mfa_index"), gerrit),
+        Shot("second-step-app", reverse("mfa_activate_totp"), gerrit),
+        Shot("second-step-app-wrong", reverse("mfa_activate_totp"), gerrit, wrong_app),
+        Shot("second-step-app-away", reverse("mfa_deactivate_totp"), staff),
+        Shot("second-step-codes-new", reverse("mfa_generate_recovery_codes"), staff),
+        Shot("second-step-codes", reverse("mfa_generate_recovery_codes"), staff, submit),
+        Shot("second-step-passkeys", reverse("mfa_list_webauthn"), staff),
+        Shot("second-step-passkey-new", reverse("mfa_add_webauthn"), staff),
+        Shot("second-step-again", reverse("mfa_reauthenticate"), staff),
+        Shot("mailbox", "/demo/postvak/"),
+        Shot("components", "/demo/onderdelen/"),
+    ]
+
+
+def code_mailed_to(gallery: Gallery, name: str) -> str:
+    """The code in the newest mail to somebody, once it is there."""
+
+    def codes() -> list[str]:
+        mails = demo_pages.mails(gallery.site.run_dir / "mail")
+        found = [re.search(r"^\s*([0-9]{6})\s*$", mail.text, re.M) for mail in mails if name in mail.to]
+        return [code.group(1) for code in found if code]
+
+    wait_until(codes, f"no mail with a code for {name}")
+    return codes()[0]
+
+
+def initiator_shots(gallery: Gallery) -> list[Shot]:
+    shots = []
+    for state in State.values:
+        campaign = Campaign.objects.filter(state=state).order_by("pk")[0]
+        shots.append(Shot(f"mine-{state}", f"/mijn/initiatief/{campaign.slug}/", campaign.initiator.user))
+    user = User.objects.get(email="soraya@demo.buurtpot.example")
+    paid = Campaign.objects.filter(state=State.PAID).order_by("pk")[0]
+    owner = paid.initiator.user
+    reached = Campaign.objects.filter(state=State.REACHED).order_by("pk")[0]
+    draft = Campaign.objects.filter(state=State.DRAFT)[0]
+
+    def empty(page: Page) -> None:
+        submit(page, "main form[data-plan] .button-wide")
+
+    return [
+        *shots,
+        Shot("mine", "/mijn/", user),
+        Shot("mine-details", "/mijn/gegevens/", user),
+        Shot("mine-new", "/mijn/initiatief/nieuw/", user),
+        Shot("mine-new-wrong", "/mijn/initiatief/nieuw/", user, empty),
+        Shot("mine-check", f"/mijn/initiatief/{draft.slug}/versturen/", draft.initiator.user),
+        Shot("mine-account", f"/mijn/initiatief/{reached.slug}/rekening/", reached.initiator.user),
+        Shot("mine-receipt", f"/mijn/initiatief/{paid.slug}/bon/", owner),
+        Shot("mine-receipt-wrong", f"/mijn/initiatief/{paid.slug}/bon/", owner, lambda page: submit(page)),
+        Shot("mine-news", f"/mijn/initiatief/{paid.slug}/nieuws/", owner),
+        Shot("mine-photo", f"/mijn/initiatief/{paid.slug}/foto/", owner),
+        Shot("mine-report", f"/mijn/initiatief/{paid.slug}/verslag/", owner),
+    ]
+
+
+def staff_shots(gallery: Gallery) -> list[Shot]:
+    staff, broker = somebody(Role.STAFF), somebody(Role.BROKER)
+    sponsor = somebody(Role.SPONSOR, "gemeente-oeverdam")
+    run = ChequeRun.objects.filter(state=ChequeRun.State.PRINTED).order_by("pk")[0]
+    waiting = ChequeRun.objects.filter(state=ChequeRun.State.PREPARED).order_by("pk")[0]
+    payout = Payout.objects.filter(state=Payout.State.PROPOSED).order_by("pk")[0]
+    submitted = Campaign.objects.filter(state=State.SUBMITTED).order_by("pk")[0]
+    receipt = (
+        Campaign.objects.filter(receipts__state="submitted").order_by("pk")[0].receipts.get(state="submitted")
+    )
+    account = PayeeAccount.objects.filter(approved_by=None).order_by("pk")[0]
+    programme = Programme.objects.filter(organisation__slug="de-klinker").order_by("pk")[0]
+    grant = Grant.objects.order_by("pk")[0]
+    places = "&".join(f"neighbourhoods={place.pk}" for place in run.neighbourhoods.all())
+    last_day = timezone.localdate() + timedelta(days=60)
+    planned = f"name=Vierde+ronde&programme={programme.pk}&last_day={last_day}&{places}"
+    wrong_list = b"straat;huisnummer;postcode;plaats;buurtcode\nIrisplein;nul;9;Oeverdam;BU1\n"
+    return [
+        Shot("staff-home", "/beheer/", staff),
+        Shot("staff-tasks", "/beheer/wacht/", staff),
+        Shot("staff-home-other-organisation", "/beheer/", somebody(Role.STAFF, "noorderwal-wonen")),
+        Shot("staff-programmes", "/beheer/regelingen/", staff),
+        Shot("staff-programme", f"/beheer/regelingen/{programme.pk}/", staff),
+        Shot("staff-new-programme", "/beheer/regelingen/nieuw/", staff),
+        Shot("staff-new-programme-wrong", "/beheer/regelingen/nieuw/", staff, lambda page: submit(page)),
+        Shot("staff-new-rules", f"/beheer/regelingen/{programme.pk}/regels/", staff),
+        Shot("staff-addresses", "/beheer/adressen/", staff),
+        Shot("staff-import-wrong", "/beheer/adressen/inlezen/", staff, upload("lijst.csv", wrong_list)),
+        Shot("staff-runs", "/beheer/uitgiften/", staff),
+        Shot("staff-new-run", "/beheer/uitgiften/nieuw/", staff),
+        Shot("staff-new-run-preview", f"/beheer/uitgiften/nieuw/?{planned}", staff),
+        Shot("staff-run", f"/beheer/uitgiften/{run.pk}/", staff),
+        Shot("staff-run-waiting", f"/beheer/uitgiften/{waiting.pk}/", staff),
+        Shot("staff-issue", f"/beheer/uitgiften/{waiting.pk}/uitgeven/", staff),
+        Shot("staff-cancel-run", f"/beheer/uitgiften/{waiting.pk}/annuleren/", staff),
+        Shot("staff-cheques", "/beheer/cheques/", staff),
+        Shot("staff-cheque", f"/beheer/cheques/{run.cheques.order_by('pk')[0].pk}/", staff),
+        Shot("staff-campaigns", "/beheer/initiatieven/", broker),
+        Shot("staff-review", f"/beheer/initiatieven/{submitted.slug}/", broker),
+        Shot("staff-payouts", "/beheer/uitbetalingen/", staff),
+        Shot("staff-payout", f"/beheer/uitbetalingen/{payout.pk}/", staff),
+        Shot("staff-approve-payout", f"/beheer/uitbetalingen/{payout.pk}/goedkeuren/", staff),
+        Shot("staff-approve-account", f"/beheer/uitbetalingen/rekening/{account.pk}/", staff),
+        Shot("staff-receipts", "/beheer/bonnen/", staff),
+        Shot("staff-receipt", f"/beheer/bonnen/{receipt.pk}/", staff),
+        Shot("sponsor", "/beheer/bijdragen/", sponsor),
+        Shot("sponsor-grant", f"/beheer/bijdragen/{grant.pk}/", sponsor),
+    ]
+
+
+def bank_shots(gallery: Gallery) -> list[Shot]:
+    treasurer, approver = somebody(Role.TREASURER, "buurtpot"), User.objects.get(name="Idris Benali")
+    line = BankLine.objects.filter(kind="unknown", recognised_at__isnull=True).order_by("pk")[0]
+    asked = FundingRequest.objects.filter(fund__organisation__slug="de-klinker").order_by("pk")[0]
+    for payout in Payout.objects.filter(state=Payout.State.PROPOSED):
+        payouts.approve(payout_id=payout.pk, by=approver, now=timezone.now())
+    return [
+        Shot("bank", "/beheer/bank/", treasurer),
+        Shot("bank-wrong", "/beheer/bank/", treasurer, upload("afschrift.xml", b"geen xml")),
+        Shot("bank-statement", f"/beheer/bank/afschriften/{line.statement_id}/", treasurer),
+        Shot("bank-lines", "/beheer/bank/regels/", treasurer),
+        Shot("bank-line", f"/beheer/bank/regels/{line.pk}/", treasurer),
+        Shot("bank-line-guesses", f"/beheer/bank/regels/{line.pk}/?q=Buurtcheques", treasurer),
+        Shot("bank-recognise", f"/beheer/bank/regels/{line.pk}/{asked.pk}/", treasurer),
+        Shot("bank-files", "/beheer/bank/betaalbestanden/", treasurer),
+        Shot("bank-files-question", "/beheer/bank/betaalbestanden/nieuw/", treasurer),
+    ]
+
+
+def auditor_shots(gallery: Gallery) -> list[Shot]:
+    auditor = somebody(Role.AUDITOR)
+    programme = Programme.objects.filter(organisation__slug="de-klinker").order_by("pk")[0]
+    pot = books.accounts_of(fund_ids=[programme.fund_id]).filter(kind_id=2300).order_by("pk")[0]
+    entry = books.entries_of(fund_ids=[programme.fund_id]).filter(kind="gift").order_by("-pk")[0]
+    return [
+        Shot("auditor-balance", "/controle/", auditor),
+        Shot("auditor-account", f"/controle/rekening/{pot.pk}/", auditor),
+        Shot("auditor-entries", "/controle/boekingen/", auditor),
+        Shot("auditor-entries-none", "/controle/boekingen/?q=nergens", auditor),
+        Shot("auditor-entry", f"/controle/boeking/{entry.pk}/", auditor),
+        Shot("auditor-log", "/controle/inzage/", auditor),
+    ]
+
+
+OF_THE_DEMO: list[Callable[[Gallery], list[Shot]]] = [
+    public_shots,
+    resident_shots,
+    account_shots,
+    initiator_shots,
+    staff_shots,
+    bank_shots,
+    auditor_shots,
+]
+
+
+def bare_shots() -> list[Shot]:
+    here = cast.world()
+    for user in (here.karin, here.bea, here.mees, here.thea):
+        give_second_factor(user)
+    staff = [
+        "",
+        "regelingen/",
+        "adressen/",
+        "adressen/inlezen/",
+        "uitgiften/",
+        "uitgiften/nieuw/",
+        "cheques/",
+    ]
+    staff += ["initiatieven/", "uitbetalingen/", "bonnen/"]
+    shots = [
+        Shot(f"bare-staff-{path.strip('/').replace('/', '-') or 'home'}", f"/beheer/{path}", here.karin)
+        for path in staff
+    ]
+    return [
+        *shots,
+        Shot("bare-home", "/"),
+        Shot("bare-neighbourhood", f"/buurt/{here.bloemenbuurt.slug}/"),
+        Shot("bare-mine", "/mijn/", here.fatma),
+        Shot("bare-bank", "/beheer/bank/", here.thea),
+        Shot("bare-bank-lines", "/beheer/bank/regels/", here.thea),
+        Shot("bare-bank-files", "/beheer/bank/betaalbestanden/", here.thea),
+        Shot("bare-auditor", "/controle/", here.mees),
+        Shot("bare-auditor-entries", "/controle/boekingen/", here.mees),
+    ]
