@@ -258,7 +258,7 @@ def test_the_letter_says_in_dutch_how_much_until_when_and_what_to_do() -> None:
         "Kiezen tot en met 30 juni 2027",
         "1. Scan de QR-code met uw telefoon. Of ga naar buurtpot.example/c en typ uw code.",
         "2. Kies wat er met uw € 7,50 gebeurt.",
-        "3. Zie waar het geld naartoe gaat.",
+        "3. U ziet waar het geld naartoe gaat.",
         "Bel 0800 000 00 00 (gratis). Of kom met deze brief langs bij buurthuis De Spil, Tulpstraat 2.",
         "Wij vragen nooit om geld of bankgegevens.",
         "In English: give this €7.50 to a campaign in your neighbourhood.",

@@ -96,7 +96,7 @@ def test_the_plan_is_held_against_the_rules(here: Street) -> None:
     answer = as_(here.world.bea).get(reverse("staff_campaign", args=[here.submitted.slug]))
     assert [check.ok for check in answer.context["checks"]] == [False, True, True, None]
     page = answer.content.decode()
-    assert "Het doel is €\u00a0120,00. Het mag hooguit €\u00a0100,00 zijn." in page
+    assert "Het doel is €\u00a0120,00. Het mag hoogstens €\u00a0100,00 zijn." in page
     assert "€\u00a030,00 is voor eten en drinken." in page
     assert "Geen kosten vooraf." in page
 

@@ -51,7 +51,7 @@ def test_a_stopped_cheque_cannot_be_used_until_it_is_let_go(here: Street) -> Non
     client = as_(here.world.youssef)
     url = reverse("staff_cheque", args=[here.cheque.pk])
     page = client.post(url, {"reason": "De brief is gestolen.", "frozen": "on"}, follow=True).content.decode()
-    assert "De cheque staat stop." in page
+    assert "De cheque is stopgezet." in page
     with pytest.raises(operations.Frozen):
         operations.activate(cheque_id=here.cheque.pk, now=NOW)
     assert [cheque.pk for cheque in client.get(LIST).context["page"]] == [here.cheque.pk]

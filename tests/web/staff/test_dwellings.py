@@ -76,7 +76,7 @@ def test_the_example_can_be_taken_in_as_it_is(here: World) -> None:
             "een aanhalingsteken te veel of te weinig",
         ),
         (f"{HEADER}\n{GOOD};meer".encode(), "Deze regel heeft 6 cellen."),
-        (f"{HEADER}\n{'x' * 101};12;3071 AB;Oeverdam;BU05020101".encode(), "Er passen hooguit 100 tekens."),
+        (f"{HEADER}\n{'x' * 101};12;3071 AB;Oeverdam;BU05020101".encode(), "Er passen hoogstens 100 tekens."),
     ],
 )
 def test_a_list_with_a_fault_shows_it_and_leaves_nothing_behind(
@@ -174,7 +174,7 @@ def test_a_list_that_is_too_large_is_not_read(
         return
     answer = hand_in(here, content)
     assert answer.status_code == 422
-    assert "Het bestand is te groot. Het mag hooguit 10 MB zijn." in answer.content.decode()
+    assert "Het bestand is te groot. Het mag hoogstens 10 MB zijn." in answer.content.decode()
     assert not Dwelling.objects.exists()
     assert not DwellingImport.objects.exists()
 

@@ -103,7 +103,7 @@ def test_a_payout_to_an_account_that_changed_can_only_be_refused(here: Street) -
         by=here.world.fatma,
         now=NOW,
     )
-    told = "De rekening is veranderd. Keur deze uitbetaling niet goed en stel haar opnieuw voor."
+    told = "De rekening is veranderd. Keur deze uitbetaling niet goed en stel een nieuwe voor."
     for page in ("staff_approve_payout", "staff_payout"):
         shown = look(here.world.youssef, page, here.payout.pk)
         assert told in shown

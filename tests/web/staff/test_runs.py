@@ -186,7 +186,7 @@ def test_issued_twice_is_issued_once(
     with django_capture_on_commit_callbacks() as callbacks:
         post(world.youssef, "staff_issue_run", run)
         _client, page = post(world.youssef, "staff_issue_run", run)
-    assert "Deze uitgifte was al uitgegeven." in page
+    assert "Deze cheques waren al uitgegeven." in page
     assert (run.cheques.count(), len(callbacks)) == (10, 1)
 
 

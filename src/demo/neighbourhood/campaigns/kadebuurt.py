@@ -60,7 +60,7 @@ TABLE_TENNIS = Plan(
         90,
         60,
         "De tafel staat er en wordt elke dag gebruikt. Bij het eerste toernooi deden 26 mensen mee. "
-        "Elke bon staat op deze bladzijde en al het geld is op. "
+        "Elke bon staat op deze pagina en al het geld is op. "
         "Het mooiste vinden wij dat ouderen en jongeren nu samen spelen.",
     ),
 )
