@@ -2,7 +2,8 @@
 
 The constraint `entry_maker_is_not_approver` compares the two; it says nothing of an entry without them. From here on an entry that
 takes budget (2000) into cheques (2100), or puts anything but the bank's own return on its way to a payee (2500), names both.
-The rest of the function is as it was in 0002.
+To reverse a reversal is to do the thing again, so that names both too. Whoever puts money on its way also leaves a checkpoint of the
+bank. The rest of the function is as it was in 0002.
 """
 
 from importlib import import_module
