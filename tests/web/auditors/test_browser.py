@@ -51,6 +51,7 @@ def read_by_keyboard(page: Page) -> None:
     page.locator("#rekening-2100").focus()
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".row-sub")).to_have_count(0)
+    page.wait_for_load_state()  # the script of the new page hears the next key
     page.keyboard.press("/")
     expect(page.locator("#filter_q")).to_be_focused()
     page.keyboard.type("5,00/")
