@@ -126,7 +126,7 @@ def _count_at_site(now: datetime) -> None:
                     WHEN t.wait_until > %(now)s - make_interval(secs => %(wait)s) THEN t.wait_until
                     ELSE %(now)s + make_interval(secs => %(wait)s) END
                 FROM (SELECT t.failures * power(
-                    0.5, greatest(extract(epoch FROM %(now)s - t.wait_until), 0) / %(halves)s
+                    0.5, least(greatest(extract(epoch FROM %(now)s - t.wait_until), 0) / %(halves)s, 100)
                 )::double precision AS left_over) AS faded)
             RETURNING failures
             """,

@@ -325,7 +325,7 @@ def follow_refund(*, donation: Donation, now: datetime) -> Donation:
 
 def refunds_to_follow() -> QuerySet[Donation]:
     """Those that may go on by themselves."""
-    return Donation.objects.filter(state=Donation.State.REFUNDING).exclude(refund_status__in=STUCK)
+    return Donation.objects.filter(state=Donation.State.REFUNDING).exclude(refund_status__in=GIVEN_UP)
 
 
 def stuck_refunds() -> QuerySet[Donation]:

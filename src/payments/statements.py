@@ -74,6 +74,7 @@ class Booking:
     moves: list[ledger.Move]
     payout: Payout | None = None
     stripe_payout_id: str = ""
+    reference: str = ""
 
 
 def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[Imported]:
@@ -136,10 +137,11 @@ def _take_in(
         }:
             raise ChangedSince(statement.identification)
         return Imported(known, created=False)
+    # The same page with other lines: its lines would be booked twice.
+    if of_that_day.filter(opening_cents=statement.opening_cents, lines__isnull=False).exists():
+        raise ChangedSince(statement.identification)
     last = BankStatement.objects.order_by("-pk").first()
     if last is not None and statement.opening_cents != last.closing_cents:
-        if of_that_day.exists():
-            raise ChangedSince(statement.identification)
         raise DoesNotConnect(last.closing_cents, statement.opening_cents)
     row = BankStatement.objects.create(
         identification=statement.identification,
@@ -208,7 +210,7 @@ def _book(
         booked_on=line.booked_on,
         counterparty=line.counterparty_name[:140],
         counterparty_iban=line.counterparty_iban,
-        reference=next(iter(line.rf_references), ""),
+        reference=booking.reference or next(iter(line.rf_references), ""),
         end_to_end_id=line.end_to_end_id[:35],
         remittance=line.remittance,
         kind=booking.kind,
@@ -248,11 +250,12 @@ def _recognise_credit(
     for reference in line.rf_references:
         request = FundingRequest.objects.select_related("fund").filter(reference=reference).first()
         if request is not None:
-            return Booking(BankLine.Kind.FUNDING, funding_moves(request, line.amount_cents))
+            moves = funding_moves(request, line.amount_cents)
+            return Booking(BankLine.Kind.FUNDING, moves, reference=reference)
         payout = Payout.objects.filter(leftover_reference=reference, state=Payout.State.CONFIRMED).first()
         if payout is not None and line.amount_cents <= payout.amount_cents:
             moves = payouts.moves_leftover(payout, line.amount_cents)
-            return Booking(BankLine.Kind.LEFTOVER, moves, payout=payout)
+            return Booking(BankLine.Kind.LEFTOVER, moves, payout=payout, reference=reference)
     from_stripe = _recognise_stripe(line, stripe)
     if from_stripe is not None:
         return from_stripe

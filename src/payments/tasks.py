@@ -14,8 +14,9 @@ logger = logging.getLogger(__name__)
 LOOK_BACK = timedelta(hours=24)
 
 
-@shared_task(autoretry_for=(gateway.GatewayDown,), retry_backoff=True, max_retries=5)
+@shared_task
 def process_event(event_id: int) -> None:
+    """Once: the sweep tries again, and counts."""
     inbox.process(event_id=event_id, now=timezone.now())
 
 

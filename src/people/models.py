@@ -173,8 +173,8 @@ class TwoPeople(models.Model):
 class AccessLog(models.Model):
     """There is one row for every time somebody looked at books or personal data. Only appended to.
 
-    `number` says which one, `about` what else was asked for; words are made of them for who reads the log. Nobody's name is
-    kept here: the log outlives what it is about.
+    `number` says which one, `about` what else was asked for; words are made of them for who reads the log. Whose it was is
+    looked up then: the log outlives what it is about.
     """
 
     class What(models.TextChoices):

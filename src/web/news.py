@@ -1,9 +1,11 @@
 """What people must hear and no request tells them: found by the state it is in, whoever brought it there."""
 
+import logging
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils import timezone
 
 from campaigns.models import Campaign, State
@@ -12,6 +14,8 @@ from people.models import Membership, Role
 from web import mails
 from web.initiators.facts import account_by, facts_of
 
+logger = logging.getLogger(__name__)
+
 STAYS_NEWS = timedelta(days=30)
 REMINDED_BEFORE = timedelta(days=7)
 
@@ -19,16 +23,25 @@ REMINDED_BEFORE = timedelta(days=7)
 def tell(*, now: datetime) -> None:
     """Mails about what happened to the money. Again: nothing twice."""
     since = now - STAYS_NEWS
+    for mail, about in _news(since):
+        try:
+            mail(about, now=now)
+        except Exception:  # one that cannot be told must not keep the others from being told
+            logger.exception("no mail about %s %s", about._meta.label, about.pk)
+
+
+def _news(since: datetime) -> Iterator[tuple[Callable[..., None], Model]]:
+    """What to mail, about what."""
     campaigns = Campaign.objects.select_related("initiator__user", "rules__programme__organisation")
     for campaign in campaigns.filter(state=State.REACHED):
-        mails.campaign_reached(campaign, now=now)
+        yield mails.campaign_reached, campaign
     for campaign in campaigns.filter(state=State.FAILED, closed_at__gte=since):
-        mails.campaign_failed(campaign, now=now)
+        yield mails.campaign_failed, campaign
     for donation in _returned(since):
-        mails.donation_returned(donation, now=now)
+        yield mails.donation_returned, donation
     paid = Payout.objects.filter(state=Payout.State.CONFIRMED, confirmed_on__gte=timezone.localdate(since))
     for payout in paid.select_related("campaign__initiator__user"):
-        mails.payout_confirmed(payout, now=now)
+        yield mails.payout_confirmed, payout
 
 
 def _returned(since: datetime) -> list[Donation]:

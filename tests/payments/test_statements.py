@@ -262,7 +262,7 @@ def test_a_leftover_goes_back_to_each_fund_that_paid_by_largest_remainder(here: 
     (line,) = take_in(cast.line(101, structured_reference=payout.leftover_reference))
     # 101 × 2/3 and 101 × 1/3: the odd cent goes where the larger fraction is.
     assert split(101, [2_000, 1_000]) == [67, 34]
-    assert line.kind == BankLine.Kind.LEFTOVER
+    assert (line.kind, line.reference) == (BankLine.Kind.LEFTOVER, payout.leftover_reference)
     assert sorted(moved(line)) == sorted(
         [
             (Code.BANK, Code.TO_RETURN, 67),
@@ -469,6 +469,14 @@ def test_a_statement_of_the_same_name_that_says_something_else_is_refused(here: 
     assert books.total(code=Code.BANK) == 750
 
 
+def test_a_statement_that_came_to_nothing_is_not_taken_in_again_with_other_lines(here: cast.World) -> None:
+    """Its closing balance connects to its own opening balance, so only its name tells that it was here."""
+    taken_in(content(cast.line(750), cast.line(750, credit=False, remittance="?")))
+    with pytest.raises(statements.ChangedSince):
+        taken_in(content(cast.line(750)))
+    assert books.total(code=Code.BANK) == 0
+
+
 @pytest.mark.parametrize("opening_cents", [40_000, -5_000])
 def test_what_the_account_held_before_the_first_statement_is_the_operators_own(
     here: cast.World, opening_cents: int
@@ -515,7 +523,7 @@ def test_the_pages_that_a_bank_sends_under_one_number_are_all_taken_in(here: cas
 
 def test_a_statement_without_lines_of_a_known_name_is_not_the_one_that_was_taken_in(here: cast.World) -> None:
     taken_in(content())
-    with pytest.raises(statements.ChangedSince):
+    with pytest.raises(statements.DoesNotConnect):
         taken_in(content(opening_cents=9_900))
     assert taken_in(content())[0].created is False
     later = a_year_later(written())

@@ -35,7 +35,7 @@ BADGES: Final = {
     "receipts_due": Badge("wait", "clock", _("Paid out, receipts to follow")),
     "done": Badge("ok", "check", _("Done, with receipts")),
     "failed": Badge("bad", "warning", _("Target not reached")),
-    "rejected": Badge("bad", "cross", _("Rejected")),
+    "rejected": Badge("bad", "cross", _("Not approved")),
     "withdrawn": Badge("plain", "cross", _("Withdrawn")),
     # cheque runs and cheques
     "printed": Badge("info", "printer", _("Letters printed")),

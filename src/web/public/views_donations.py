@@ -26,7 +26,7 @@ from web.public.views_campaigns import public_campaign, show
 
 logger = logging.getLogger(__name__)
 
-# How many calls to Stripe a block of addresses may cause before it has to wait, as it does for wrong codes. A whole
+# How many calls to Stripe a block of addresses may cause in an hour before it has to wait. A whole
 # neighbourhood may be behind one block, so they are many.
 FREE_PAGES = 100
 FREE_LOOKS = 1_000
@@ -63,8 +63,9 @@ def donate(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _count(request: HttpRequest, what: str, free: int) -> None:
-    """Counts a call to Stripe for the block of addresses that causes it. Raises TooManyTries."""
-    subject, now = f"{what}:{address_block(request)}", timezone.now()
+    """Counts a call to Stripe for the block of addresses that causes it, each hour anew. Raises TooManyTries."""
+    now = timezone.now()
+    subject = f"{what}:{address_block(request)}:{now:%Y%m%d%H}"
     check_wait([subject], now)
     count_try(subject, free, now)
 
@@ -111,13 +112,13 @@ def _followed(request: HttpRequest, donation: Donation) -> tuple[Donation, bool]
     """
     now = timezone.now()
     if donation.is_open and not donations.may_ask(donation=donation, now=now):
-        return donation, False
+        return donation, donation.asked_at is not None
     try:
         if donation.is_open:
             _count(request, "donation-look", FREE_LOOKS)
         return donations.follow_up(donation=donation, now=now), True
     except TooManyTries:
-        return donation, False
+        return donation, donation.asked_at is not None
     except (gateway.GatewayDown, gateway.GatewayRefused):
         logger.warning("donation %s: the provider does not answer", donation.pk)
     except donations.Mismatch as error:

@@ -316,7 +316,7 @@ def accounts_of(organisation: Organisation) -> QuerySet[PayeeAccount]:
     """The accounts that initiators gave whom this host will perhaps pay: a draft or a refused plan shows it to nobody."""
     theirs = Campaign.objects.filter(
         rules__programme__organisation=organisation,
-        state__in=(State.SUBMITTED, State.COLLECTING, State.REACHED),
+        state__in=(State.SUBMITTED, State.COLLECTING, State.REACHED, State.PAID),
     ).values("initiator_id")
     return PayeeAccount.objects.filter(initiator_id__in=theirs).select_related("initiator", "made_by")
 
