@@ -112,13 +112,13 @@ def _followed(request: HttpRequest, donation: Donation) -> tuple[Donation, bool]
     """
     now = timezone.now()
     if donation.is_open and not donations.may_ask(donation=donation, now=now):
-        return donation, donation.asked_at is not None
+        return donation, False
     try:
         if donation.is_open:
             _count(request, "donation-look", FREE_LOOKS)
         return donations.follow_up(donation=donation, now=now), True
     except TooManyTries:
-        return donation, donation.asked_at is not None
+        return donation, False
     except (gateway.GatewayDown, gateway.GatewayRefused):
         logger.warning("donation %s: the provider does not answer", donation.pk)
     except donations.Mismatch as error:

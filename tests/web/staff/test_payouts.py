@@ -260,6 +260,7 @@ def test_a_host_sees_the_account_only_of_who_it_will_perhaps_pay(here: Street) -
         State.SUBMITTED,
         State.COLLECTING,
         State.REACHED,
+        State.PAID,
     }
     assert set(shown.values()) == {200, 404}
 
