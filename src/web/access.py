@@ -62,13 +62,18 @@ def memberships(user: User) -> dict[Organisation, frozenset[str]]:
     return {organisation: frozenset(roles) for organisation, roles in found.items()}
 
 
+def _back_to(request: HttpRequest) -> str:
+    """Where to go on after signing in. What was sent is not kept, so whoever was sending begins at the own page."""
+    return request.get_full_path() if request.method in SAFE else reverse("mine")
+
+
 def login_required(view: View[P]) -> View[P]:
     """For anyone with an account."""
 
     @wraps(view)
     def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return redirect_to_login(_back_to(request))
         return view(request, *args, **kwargs)
 
     gate.audience = "account"  # type: ignore[attr-defined]  # read by the test that walks every address
@@ -86,7 +91,7 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not isinstance(request.user, User):
-                return redirect_to_login(request.get_full_path())
+                return redirect_to_login(_back_to(request))
             held = {
                 organisation: found
                 for organisation, found in memberships(request.user).items()
@@ -101,9 +106,7 @@ def role_required(*roles: Role) -> Callable[[View[P]], View[P]]:
                 )
                 return redirect("mfa_activate_totp")
             if not _is_at_work(request, request.user):
-                # What was sent is not kept, so whoever was sending begins at the own page.
-                back = request.get_full_path() if request.method in SAFE else reverse("mine")
-                return redirect_to_login(back, login_url=reverse("mfa_reauthenticate"))
+                return redirect_to_login(_back_to(request), login_url=reverse("mfa_reauthenticate"))
             chosen = request.session.get("organisation")
             organisation = next(
                 (found for found in held if found.pk == chosen), min(held, key=lambda one: one.pk)

@@ -21,6 +21,7 @@ from web.initiators.forms import AccountForm, ReceiptForm
 from web.initiators.own import own_campaign
 from web.initiators.views_campaign import not_now
 from web.kept_files import show
+from web.look.formats import euro
 
 TAKES_ACCOUNT = (State.SUBMITTED, State.COLLECTING, State.REACHED)
 YEARS_TO_KEEP = 7
@@ -74,6 +75,9 @@ def hand_in_receipt(request: HttpRequest, slug: str) -> HttpResponseBase:
             form.add_error(
                 "photo", _("You handed in this photo before. Choose the photo of another receipt.")
             )
+        except receipts.MoreThanThePot as error:
+            text = _("There was %(given)s in the pot. Look at the amount again, and type at most that.")
+            form.add_error("amount", text % {"given": euro(error.given_cents)})
         except NotInThatState:
             return not_now(request, campaign)
         else:

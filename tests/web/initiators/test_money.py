@@ -128,6 +128,7 @@ def test_the_same_photo_twice_counts_once_and_says_so() -> None:
     [
         ("amount", "lots"),
         ("amount", "0"),
+        ("amount", "9310"),  # nobody gave that much
         ("supplier", ""),
         ("bought_on", (TODAY + timedelta(days=1)).isoformat()),
         ("bought_on", "yesterday"),
