@@ -24,8 +24,11 @@ class ReceiptTwice(Exception):
         self.receipt_id = receipt_id
 
 
-class MoreThanThePot(Exception):
-    """A receipt for more than all that was given: a slip of the keyboard, or it says what others paid too. Both in cents."""
+class FarMoreThanThePot(Exception):
+    """A receipt for more than twice all that was given: a slip of the keyboard. Who paid a part themselves stays below it.
+
+    Both in cents.
+    """
 
     def __init__(self, amount_cents: int, given_cents: int) -> None:
         super().__init__(f"{amount_cents} of {given_cents}")
@@ -48,7 +51,8 @@ def hand_in(
 ) -> Receipt:
     """The same file with the same `key` gives the first receipt: a form that was sent twice.
 
-    Raises NotInThatState unless the campaign was paid, ReceiptTwice for a file that was handed in before, MoreThanThePot.
+    Raises NotInThatState unless the campaign was paid, ReceiptTwice for a file that was handed in before,
+    FarMoreThanThePot.
     """
     campaign = operations.locked(campaign_id)
     known = Receipt.objects.filter(campaign=campaign, file=file).first()
@@ -57,8 +61,8 @@ def hand_in(
     operations.expect(campaign, State.PAID)
     if known is not None:
         raise ReceiptTwice(known.pk)
-    if amount_cents > campaign.given_cents:
-        raise MoreThanThePot(amount_cents, campaign.given_cents)
+    if amount_cents > 2 * campaign.given_cents:
+        raise FarMoreThanThePot(amount_cents, campaign.given_cents)
     return Receipt.objects.create(
         campaign=campaign,
         file=file,

@@ -75,8 +75,10 @@ def hand_in_receipt(request: HttpRequest, slug: str) -> HttpResponseBase:
             form.add_error(
                 "photo", _("You handed in this photo before. Choose the photo of another receipt.")
             )
-        except receipts.MoreThanThePot as error:
-            text = _("There was %(given)s in the pot. Look at the amount again, and type at most that.")
+        except receipts.FarMoreThanThePot as error:
+            text = _(
+                "There was %(given)s in the pot. A receipt of so much more cannot be right: look at the amount again."
+            )
             form.add_error("amount", text % {"given": euro(error.given_cents)})
         except NotInThatState:
             return not_now(request, campaign)
