@@ -100,7 +100,9 @@ def donating(gallery: Gallery, press: str, *, fails: bool) -> Act:
             gallery.site.stripe(f"/_control/checkout/{session_id}/fail").raise_for_status()
             failed = Donation.objects.filter(session_id=session_id, state=Donation.State.FAILED)
             wait_until(failed.exists, "the payment did not fail")
-            page.reload()
+            # The page asks by itself, and shows itself anew.
+            page.locator("#waiting").wait_for(state="detached", timeout=60_000)
+            page.wait_for_load_state()
 
     return act
 
