@@ -40,7 +40,8 @@ def extracted(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
         cwd=here,
         check=True,
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(here)},
+        # An address of a database, though none is asked: without it the copy would start a server of its own.
+        env={**os.environ, "PYTHONPATH": str(here), "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"},
     )
     return read(catalogue)
 
