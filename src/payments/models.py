@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Initiator, Pledge
 from people.models import TwoPeople, User
+from programmes.models import FundingRequest
 
 
 class Donation(models.Model):
@@ -115,7 +116,7 @@ class BankStatement(models.Model):
 
 
 class BankLine(models.Model):
-    """There is one row for every line of a statement, booked exactly once. Only who recognised it is written later."""
+    """There is one row for every line of a statement, booked exactly once. Only who recognised it, as what, is written later."""
 
     class Kind(models.TextChoices):
         FUNDING = "funding", _("Budget or grant received")
@@ -139,6 +140,9 @@ class BankLine(models.Model):
     remittance = models.TextField(blank=True)
     kind = models.CharField(max_length=10, choices=Kind)
     entry = models.OneToOneField("ledger.Entry", on_delete=models.PROTECT, related_name="bank_line")
+    funding_request = models.ForeignKey(
+        FundingRequest, on_delete=models.PROTECT, null=True, related_name="bank_lines"
+    )
     recognised_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     recognised_at = models.DateTimeField(null=True)
 
@@ -151,6 +155,12 @@ class BankLine(models.Model):
                 condition=Q(recognised_by__isnull=True, recognised_at__isnull=True)
                 | Q(recognised_by__isnull=False, recognised_at__isnull=False),
                 name="bank_line_recognised_by_somebody_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="funding") | Q(recognised_at__isnull=False))
+                & Q(funding_request__isnull=False)
+                | ~Q(kind="funding") & Q(recognised_at__isnull=True, funding_request__isnull=True),
+                name="bank_line_of_a_funder_answers_a_request",
             ),
         ]
 

@@ -1,7 +1,7 @@
-"""Reads about the bank: what arrived under a reference, and what unknown money may be for."""
+"""Reads about the bank: what arrived for a request, and what unknown money may be for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
@@ -14,10 +14,10 @@ MOST_GUESSES = 20
 COMMON_WORDS = {"stichting", "woonstichting", "gemeente", "vereniging", "bank", "holding"}
 
 
-def arrived_by_reference(references: Sequence[str]) -> dict[str, int]:
-    """Reference -> cents that a statement showed coming in under it."""
-    lines = BankLine.objects.filter(kind=BankLine.Kind.FUNDING, reference__in=references)
-    return dict(lines.values_list("reference").annotate(cents=Sum("amount_cents")))
+def arrived_by_request(request_ids: Iterable[int]) -> dict[int, int]:
+    """Request id -> cents that came in for it: under its reference, or recognised by somebody later."""
+    lines = BankLine.objects.filter(funding_request__in=request_ids).order_by()
+    return dict(lines.values_list("funding_request_id").annotate(cents=Sum("amount_cents")))
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ def guesses(line: BankLine, text: str = "") -> list[Guess]:
     requests = list(found.order_by("-pk")[:MOST_GUESSES])
     ids = [one.pk for one in requests]
     named = set(FundingRequest.objects.filter(by_name, pk__in=ids).values_list("pk", flat=True))
-    arrived = arrived_by_reference([one.reference for one in requests])
+    arrived = arrived_by_request(ids)
     offered = [
-        Guess(one, arrived.get(one.reference, 0), one.amount_cents == line.amount_cents, one.pk in named)
+        Guess(one, arrived.get(one.pk, 0), one.amount_cents == line.amount_cents, one.pk in named)
         for one in requests
     ]
     return sorted(offered, key=lambda guess: (-guess.same_amount - guess.same_name, guess.arrived_cents > 0))

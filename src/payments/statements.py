@@ -75,6 +75,7 @@ class Booking:
     payout: Payout | None = None
     stripe_payout_id: str = ""
     reference: str = ""
+    funding_request: FundingRequest | None = None
 
 
 def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[Imported]:
@@ -214,6 +215,7 @@ def _book(
         end_to_end_id=line.end_to_end_id[:35],
         remittance=line.remittance,
         kind=booking.kind,
+        funding_request=booking.funding_request,
         entry_id=posted.entry_id,
     )
     _follow(row, booking, now)
@@ -251,7 +253,7 @@ def _recognise_credit(
         request = FundingRequest.objects.select_related("fund").filter(reference=reference).first()
         if request is not None:
             moves = funding_moves(request, line.amount_cents)
-            return Booking(BankLine.Kind.FUNDING, moves, reference=reference)
+            return Booking(BankLine.Kind.FUNDING, moves, reference=reference, funding_request=request)
         payout = Payout.objects.filter(leftover_reference=reference, state=Payout.State.CONFIRMED).first()
         if payout is not None and line.amount_cents <= payout.amount_cents:
             moves = payouts.moves_leftover(payout, line.amount_cents)
@@ -366,7 +368,8 @@ def recognise(*, line_id: int, request: FundingRequest, by: User, now: datetime)
         made_by=by,
         now=now,
     )
+    line.funding_request = request
     line.recognised_by = by
     line.recognised_at = now
-    line.save(update_fields=["recognised_by", "recognised_at"])
+    line.save(update_fields=["funding_request", "recognised_by", "recognised_at"])
     return line

@@ -38,6 +38,7 @@ from ledger import queries as books
 from ledger.chart import Code
 from payments import payouts
 from payments.models import BankLine, Donation, PayeeAccount, Payout
+from payments.queries import guesses
 from payments.sandbox.server import serve
 from people.models import Organisation, User
 from tests import databases
@@ -163,6 +164,8 @@ def test_something_waits_at_every_other_desk(told: Told) -> None:
     assert Campaign.objects.filter(state=State.SUBMITTED).count() == 1
     unknown = BankLine.objects.filter(kind=BankLine.Kind.UNKNOWN, credit=True)
     assert (unknown.filter(recognised_at=None).count(), unknown.exclude(recognised_at=None).count()) == (1, 1)
+    fits = guesses(unknown.get(recognised_at=None))[0]
+    assert (fits.same_amount, fits.same_name, fits.arrived_cents) == (True, True, 0)
     assert set(BankLine.objects.values_list("kind", flat=True)) == set(BankLine.Kind) - {
         BankLine.Kind.RETURNED
     }

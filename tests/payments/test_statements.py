@@ -23,6 +23,7 @@ from payments import donations, gateway, payouts, statements
 from payments.bank import camt053_writer
 from payments.bank.camt053 import Line, NotAStatement, Statement
 from payments.models import BankLine, BankStatement, Donation, Payout, StripePayout
+from payments.queries import arrived_by_request
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind
 from programmes import operations as programmes
@@ -100,6 +101,8 @@ def test_a_budget_that_arrives_under_its_reference_can_be_issued(here: cast.Worl
     )
     lines = list(imported.statement.lines.all())
     assert [(line.kind, line.reference) for line in lines] == [(BankLine.Kind.FUNDING, reference)] * 2
+    request = programme.fund.funding_requests.get()
+    assert arrived_by_request([request.pk]) == {request.pk: sum(line.amount_cents for line in lines)}
     assert [moved(line) for line in lines] == [
         [(Code.BANK, Code.BUDGET, 60_000)],
         [(Code.BANK, Code.BUDGET, 40_000)],
@@ -139,7 +142,7 @@ def test_what_nobody_knows_lies_apart_until_somebody_recognises_it(here: cast.Wo
     request = programme.fund.funding_requests.get()
     known = statements.recognise(line_id=line.pk, request=request, by=here.thea, now=NOW)
 
-    assert (known.recognised_by, known.recognised_at) == (here.thea, NOW)
+    assert (known.funding_request, known.recognised_by, known.recognised_at) == (request, here.thea, NOW)
     entry = books.entries_by_source(source=f"statement:{line.statement_id}").get(kind="bank line recognised")
     settled = [(one.debit.code, one.credit.code) for one in books.transfers_of(entry_ids=[entry.pk])]
     assert settled == [(Code.UNIDENTIFIED, Code.BANK), (Code.BANK, Code.BUDGET)]
@@ -557,9 +560,17 @@ def test_what_the_bank_said_is_not_changed_and_not_removed(here: cast.World) -> 
         "DELETE FROM payments_payoutpart",
     ):
         assert denied(statement).sqlstate == "42501", statement  # insufficient_privilege
-    with pytest.raises(IntegrityError, match="bank_line_recognised"), transaction.atomic():
-        BankLine.objects.filter(pk=line.pk).update(recognised_by=here.thea)
-    BankLine.objects.filter(pk=line.pk).update(recognised_by=here.thea, recognised_at=NOW)
+    request = cast.programme(here).fund.funding_requests.get()
+    for half, broken in (
+        ({"recognised_by": here.thea}, "bank_line_recognised"),
+        ({"recognised_by": here.thea, "recognised_at": NOW}, "bank_line_of_a_funder"),
+        ({"funding_request": request}, "bank_line_of_a_funder"),
+    ):
+        with pytest.raises(IntegrityError, match=broken), transaction.atomic():
+            BankLine.objects.filter(pk=line.pk).update(**half)
+    BankLine.objects.filter(pk=line.pk).update(
+        recognised_by=here.thea, recognised_at=NOW, funding_request=request
+    )
 
 
 def test_of_a_file_with_two_statements_both_are_taken_in_or_neither(here: cast.World) -> None:

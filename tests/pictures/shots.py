@@ -327,6 +327,8 @@ def bank_shots(gallery: Gallery) -> list[Shot]:
         Shot("bank-recognise", f"/beheer/bank/regels/{line.pk}/{asked.pk}/", treasurer),
         Shot("bank-files", "/beheer/bank/betaalbestanden/", treasurer),
         Shot("bank-files-question", "/beheer/bank/betaalbestanden/nieuw/", treasurer),
+        Shot("demo-bank", "/demo/bank/"),
+        Shot("demo-bank-wrong", "/demo/bank/", act=lambda page: submit(page)),
     ]
 
 
@@ -382,6 +384,7 @@ def bare_shots() -> list[Shot]:
         Shot("bare-bank", "/beheer/bank/", here.thea),
         Shot("bare-bank-lines", "/beheer/bank/regels/", here.thea),
         Shot("bare-bank-files", "/beheer/bank/betaalbestanden/", here.thea),
+        Shot("bare-demo-bank", "/demo/bank/"),
         Shot("bare-auditor", "/controle/", here.mees),
         Shot("bare-auditor-entries", "/controle/boekingen/", here.mees),
     ]

@@ -1,4 +1,4 @@
-"""The mailbox of the demonstration, and that nobody else gets to see it."""
+"""The mailbox and the bank of the demonstration, and that nobody else gets to see them."""
 
 from pathlib import Path
 
@@ -10,7 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
+from payments.statements import import_statement
 from tests import cast
+from tests.cast import NOW
+from tests.standin import Stripe
 from web import demo_pages
 
 
@@ -103,3 +106,37 @@ def test_only_ones_own_machine_in_a_demonstration_sees_it(
     assert Client(REMOTE_ADDR="192.0.2.7").get(address).status_code == 404
     settings.DEBUG = False
     assert Client().get(address).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_bank_gives_a_statement_of_what_one_chooses(stripe: Stripe) -> None:
+    here = cast.world()
+    request = cast.programme(here).fund.funding_requests.get()
+    url = reverse("demo_bank")
+    client = Client(headers={"accept-language": "nl"})
+    page = client.get(url).content.decode()
+    assert "De Klinker betaalt €\u00a01.000,00" in page
+    nothing = client.post(url, {})
+    assert (nothing.status_code, "Kies minstens één betaling." in nothing.content.decode()) == (422, True)
+    file = client.post(url, {"movements": [f"funding-{request.pk}"]})
+    assert (file.status_code, file["Content-Type"]) == (200, "application/xml")
+    assert file["Content-Disposition"].startswith('attachment; filename="camt053-')
+    (imported,) = import_statement(content=file.content, by=here.thea, now=NOW)
+    assert imported.statement.lines.get().funding_request == request
+    assert "Er is niets onderweg" in client.get(url).content.decode()
+    late = client.post(url, {"movements": [f"funding-{request.pk}"]})
+    assert (late.status_code, "Er is niets onderweg" in late.content.decode()) == (422, True)
+
+
+@pytest.mark.django_db
+def test_without_the_stand_in_the_bank_says_what_to_do(settings: Settings) -> None:
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    answer = Client(headers={"accept-language": "nl"}).get(reverse("demo_bank"))
+    assert (answer.status_code, "make demo" in answer.content.decode()) == (503, True)
+
+
+@pytest.mark.django_db
+def test_nobody_else_gets_to_the_bank(settings: Settings) -> None:
+    assert Client(REMOTE_ADDR="192.0.2.7").get(reverse("demo_bank")).status_code == 404
+    settings.DEBUG = False
+    assert Client().get(reverse("demo_bank")).status_code == 404

@@ -3,6 +3,7 @@
 from datetime import datetime
 from functools import partial
 
+from demo.bank import line, stripe_line
 from demo.neighbourhood import payer
 from demo.neighbourhood.bank import CHARGES
 from demo.neighbourhood.people import KLINKER, MUNICIPALITY, NOORDERWAL, OPERATOR
@@ -17,6 +18,7 @@ from programmes.models import FundingRequest, Grant
 BUDGET_CENTS = {KLINKER: 960_000, NOORDERWAL: 100_000}
 CHEQUE_CENTS = {KLINKER: 750, NOORDERWAL: 500}
 OWN_MEANS_CENTS = 150_000
+EXTRA_CENTS = 25_000
 GRANT_CENTS, SECOND_PART_CENTS = 125_000, 75_000
 MATCHED_FOR_ONE_CAMPAIGN_CENTS = 30_000
 CONDITIONS = (
@@ -41,7 +43,7 @@ def plan_funding(stage: Stage) -> None:
         agenda.plan(days.office(ago, 16), partial(_charges, stage))
     for ago in STRIPE_PAYS_OUT:
         agenda.plan(days.office(ago, 6), partial(_stripe_pays_out, stage))
-    agenda.plan(days.office(1, 15), partial(_nobody_knows, stage))
+    agenda.plan(days.office(1, 15), partial(_extra, stage))
     for ago in range(190, 0, -1):
         if days.day(ago).weekday() < 5:
             agenda.plan(days.at(ago, 18), stage.bank.close_day)
@@ -49,13 +51,20 @@ def plan_funding(stage: Stage) -> None:
 
 def _arrives(stage: Stage, request: FundingRequest, who: str, now: datetime) -> None:
     """The funder pays at once, with the reference of the request."""
-    stage.bank.note(
-        request.amount_cents,
-        credit=True,
-        now=now,
-        structured_reference=request.reference,
-        counterparty_name=stage.organisations[who].name,
+    stage.bank.lines.append(
+        line(
+            request.amount_cents,
+            now,
+            structured_reference=request.reference,
+            counterparty_name=stage.organisations[who].name,
+        )
     )
+
+
+def _arrives_bare(stage: Stage, amount_cents: int, who: str, remittance: str, now: datetime) -> None:
+    """With some words, and without the reference."""
+    name = stage.organisations[who].name
+    stage.bank.lines.append(line(amount_cents, now, remittance=remittance, counterparty_name=name))
 
 
 def _own_means(stage: Stage, now: datetime) -> None:
@@ -112,13 +121,7 @@ def _second_part(stage: Stage, now: datetime) -> None:
         made_by=stage.people["nadia"],
         now=now,
     )
-    stage.bank.note(
-        SECOND_PART_CENTS,
-        credit=True,
-        now=now,
-        remittance="2e deel bijdrage Samen voor de buurt",
-        counterparty_name=stage.organisations[MUNICIPALITY].name,
-    )
+    _arrives_bare(stage, SECOND_PART_CENTS, MUNICIPALITY, "2e deel bijdrage Samen voor de buurt", now)
 
 
 def _recognise(stage: Stage, now: datetime) -> None:
@@ -131,28 +134,23 @@ def _recognise(stage: Stage, now: datetime) -> None:
 
 
 def _charges(stage: Stage, now: datetime) -> None:
-    stage.bank.note(
-        685, credit=False, now=now, remittance="Kosten zakelijk betaalpakket", transaction_code=CHARGES
+    stage.bank.lines.append(
+        line(-685, now, remittance="Kosten zakelijk betaalpakket", transaction_code=CHARGES)
     )
 
 
 def _stripe_pays_out(stage: Stage, now: datetime) -> None:
     payer.set_clock(now)
     paid = payer.pay_out()
-    stage.bank.note(
-        paid.amount_cents,
-        credit=True,
-        now=now,
-        remittance=f"STRIPE {paid.payout_id}",
-        counterparty_name="Stripe Technology Europe Ltd",
-    )
+    stage.bank.lines.append(stripe_line(paid.payout_id, paid.amount_cents, now))
 
 
-def _nobody_knows(stage: Stage, now: datetime) -> None:
-    stage.bank.note(
-        4_500,
-        credit=True,
+def _extra(stage: Stage, now: datetime) -> None:
+    """Asked for and paid the same day, without the reference: somebody must recognise it."""
+    programmes.request_funding(
+        fund_id=stage.programmes[NOORDERWAL].fund_id,
+        amount_cents=EXTRA_CENTS,
+        made_by=stage.desk(NOORDERWAL).maker,
         now=now,
-        remittance="opbrengst rommelmarkt voor de buurt",
-        counterparty_name="Bewonersgroep Molenkwartier",
     )
+    _arrives_bare(stage, EXTRA_CENTS, NOORDERWAL, "aanvulling buurtcheques", now)

@@ -6,6 +6,7 @@ from functools import partial
 from campaigns import receipts
 from campaigns.models import Receipt
 from common import files
+from demo.bank import leftover_line, payout_line
 from demo.neighbourhood import paper
 from demo.neighbourhood.campaigns.plan import Bill, Fate, Plan
 from demo.neighbourhood.following import initiator_of
@@ -78,15 +79,7 @@ def _send(stage: Stage, plan: Plan, now: datetime) -> None:
 
 def _leaves(stage: Stage, plan: Plan, now: datetime) -> None:
     payout = Payout.objects.get(campaign_id=stage.campaigns[plan.key])
-    stage.bank.note(
-        payout.amount_cents,
-        credit=False,
-        now=now,
-        end_to_end_id=payout.end_to_end_id,
-        counterparty_name=payout.holder,
-        counterparty_iban=payout.iban,
-        remittance=f"Buurtpot: {plan.title}",
-    )
+    stage.bank.lines.append(payout_line(payout, now))
 
 
 def _hand_in(stage: Stage, plan: Plan, bill: Bill, now: datetime) -> None:
@@ -122,14 +115,5 @@ def _decide(stage: Stage, plan: Plan, bill: Bill, now: datetime) -> None:
 
 
 def _comes_back(stage: Stage, plan: Plan, now: datetime) -> None:
-    """All that no receipt accounts for, under the reference that the initiator was given."""
-    campaign = stage.campaign(plan)
-    payout = Payout.objects.get(campaign=campaign)
-    stage.bank.note(
-        sum(receipts.unaccounted(campaign).values()),
-        credit=True,
-        now=now,
-        structured_reference=payout.leftover_reference,
-        counterparty_name=payout.holder,
-        counterparty_iban=payout.iban,
-    )
+    payout = Payout.objects.get(campaign=stage.campaign(plan))
+    stage.bank.lines.append(leftover_line(payout, now))

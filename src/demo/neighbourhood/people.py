@@ -51,7 +51,7 @@ PEOPLE = (
     ),
     Person(
         "willem", "Willem Kuipers", OPERATOR, Role.TREASURER,
-        "bank statements, a receipt that nobody knows, and the next file for the bank",
+        "bank statements, money that came without its reference, and the next file for the bank",
     ),
     Person(
         "soraya", "Soraya Mahabir",

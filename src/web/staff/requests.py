@@ -10,13 +10,13 @@ from django.db.models import Q, Sum
 from ledger import queries as books
 from ledger.chart import Code
 from payments.bank import epc_qr
-from payments.queries import arrived_by_reference
+from payments.queries import arrived_by_request
 from programmes.models import FundingRequest
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One request; `arrived_cents` under its own reference."""
+    """One request, and what came in for it."""
 
     request: FundingRequest
     arrived_cents: int
@@ -39,10 +39,9 @@ class Payment:
 
 @dataclass(frozen=True)
 class Funding:
-    """All requests of one fund. `arrived_cents`: what the books say came in, also without a reference."""
+    """All requests of one fund."""
 
     asked: tuple[Asked, ...]
-    arrived_cents: int
     payment: Payment | None
 
     @property
@@ -50,9 +49,8 @@ class Funding:
         return sum(one.request.amount_cents for one in self.asked)
 
     @property
-    def without_reference_cents(self) -> int:
-        """Money that somebody recognised later."""
-        return self.arrived_cents - sum(one.arrived_cents for one in self.asked)
+    def arrived_cents(self) -> int:
+        return sum(one.arrived_cents for one in self.asked)
 
     @property
     def open_cents(self) -> int:
@@ -82,14 +80,14 @@ def received_cents(fund_id: int) -> int:
 
 def funding_of(fund_id: int) -> Funding:
     requests = list(FundingRequest.objects.filter(fund_id=fund_id).select_related("made_by").order_by("pk"))
-    arrived = arrived_by_reference([request.reference for request in requests])
-    asked = tuple(Asked(request, arrived.get(request.reference, 0)) for request in requests)
-    whole = Funding(asked, received_cents(fund_id), None)
+    arrived = arrived_by_request([request.pk for request in requests])
+    asked = tuple(Asked(request, arrived.get(request.pk, 0)) for request in requests)
+    whole = Funding(asked, None)
     if whole.open_cents == 0:
         return whole
     # The newest request that is still open is the one to pay now.
     now = next((one for one in reversed(asked) if one.open_cents), asked[-1])
-    return Funding(asked, whole.arrived_cents, payment_of(now.request, now.open_cents or whole.open_cents))
+    return Funding(asked, payment_of(now.request, now.open_cents or whole.open_cents))
 
 
 def payment_of(request: FundingRequest, amount_cents: int) -> Payment:

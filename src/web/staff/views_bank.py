@@ -180,7 +180,8 @@ def _sought(
 @require_safe
 @treasurer_required
 def line_detail(request: HttpRequest, line_id: int) -> HttpResponseBase:
-    line = get_object_or_404(BankLine.objects.select_related("statement", "recognised_by"), pk=line_id)
+    with_facts = BankLine.objects.select_related("statement", "recognised_by", "funding_request__fund")
+    line = get_object_or_404(with_facts, pk=line_id)
     looked(request, AccessLog.What.BANK_LINE, line.pk)
     is_open = line.kind == BankLine.Kind.UNKNOWN and line.recognised_at is None
     q = typed(request)

@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 
 from common import mail
 from common.models import Mail
+from common.references import format_rf
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
@@ -326,6 +327,8 @@ def test_a_recognised_line_is_booked_once_after_a_question(here: World) -> None:
     assert books.total(code=Code.UNIDENTIFIED) == 0
     line.refresh_from_db()
     assert line.recognised_by == here.thea
+    page = client.get(reverse("staff_line", args=[line.pk])).content.decode()
+    assert f"Voor Buurtcheques 2026, gevraagd onder {format_rf(request.reference)}." in page
 
 
 def test_recognised_money_counts_for_the_programme_that_asked(here: World) -> None:
@@ -335,12 +338,10 @@ def test_recognised_money_counts_for_the_programme_that_asked(here: World) -> No
     programme = here.klinker.programmes.get()
     page = as_(here.karin).get(reverse("staff_programme", args=[programme.pk]))
     funding = page.context["funding"]
-    assert (funding.arrived_cents, funding.without_reference_cents, funding.open_cents) == (
-        100_000,
-        100_000,
-        0,
-    )
-    assert "Zonder kenmerk, later herkend" in page.content.decode()
+    assert [(one.request, one.arrived_cents, one.open_cents) for one in funding.asked] == [
+        (request, 100_000, 0)
+    ]
+    assert (funding.arrived_cents, funding.open_cents) == (100_000, 0)
 
 
 def test_what_left_unexplained_offers_no_request(here: World) -> None:

@@ -16,7 +16,8 @@ class Command(BaseCommand):
         self.stdout.write(f"\n  Buurtpot       {site}/")
         self.stdout.write(f"  Sign in        {site}/account/inloggen/")
         self.stdout.write(
-            f"  Mailbox        {site}/demo/postvak/   (login codes and second steps are here)\n\n"
+            f"  Mailbox        {site}/demo/postvak/   (login codes and second steps are here)\n"
+            f"  Bank           {site}/demo/bank/      (makes bank statements to take in)\n\n"
         )
         for sign_in in SIGN_INS:
             self.stdout.write(f"  {sign_in.role:<28}{sign_in.email:<40}{sign_in.see}")
