@@ -45,7 +45,7 @@ stop: ## ends the demo and the embedded database
 	@test ! -x $(BIN)/python || { $(BIN)/python -m demo.serve --stop; $(BIN)/python -m common.embedded stop; }
 
 test: setup packages-test ## all tests, on the real PostgreSQL, with a real worker and a real browser
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff and the import contracts
 	@$(BIN)/ruff check .

@@ -425,14 +425,14 @@ def _answers(socket_dir: Path) -> bool:
 
 def _socket_dir(home: Path) -> Path:
     """``socket`` in the home; elsewhere, under a short name, if its path is too long for a socket."""
-    beside = home / "socket"
-    length = len(os.fsencode(beside / _SOCKET))
-    if length <= _LONGEST_SOCKET_PATH and "," not in str(beside):  # libpq reads a comma as the next host
-        return beside
+    short = f"buurtpot-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
     usable = runtime.is_absolute() and runtime.is_dir() and runtime.stat().st_uid == os.geteuid()
-    short = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
-    return (runtime if usable else Path(tempfile.gettempdir())) / f"buurtpot-{short}"
+    for folder in [home / "socket", *([runtime / short] if usable else [])]:
+        length = len(os.fsencode(folder / _SOCKET))
+        if length <= _LONGEST_SOCKET_PATH and "," not in str(folder):  # libpq reads a comma as the next host
+            return folder
+    return Path(tempfile.gettempdir()) / short
 
 
 def _make_private(folder: Path) -> None:
