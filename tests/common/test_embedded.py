@@ -71,7 +71,7 @@ def processes_of(home: Path) -> list[psutil.Process]:
 def parent_of(process: psutil.Process) -> int | None:
     """None of one that is gone by now: the server's workers come and go."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        return process.ppid()
+        return int(process.ppid())
     return None
 
 
