@@ -134,6 +134,16 @@ LEFT JOIN LATERAL (
 WHERE booked.cents IS DISTINCT FROM CASE WHEN l.credit THEN l.amount_cents ELSE -l.amount_cents END
 """
 
+ANSWERED = """
+SELECT l.id AS line, l.amount_cents, coalesce(sum(t.amount_cents), 0)::bigint AS in_the_fund_cents
+FROM payments_bankline l
+JOIN programmes_fundingrequest r ON r.id = l.funding_request_id
+LEFT JOIN ledger_entry e
+    ON e.key = CASE WHEN l.kind = 'funding' THEN 'bank:' ELSE 'recognised:' END || l.fingerprint
+LEFT JOIN ledger_transfer t ON t.entry_id = e.id AND t.fund_id = r.fund_id
+GROUP BY l.id HAVING l.amount_cents <> coalesce(sum(t.amount_cents), 0)
+"""
+
 STATEMENTS = """
 SELECT s.id AS statement, s.opening_cents, s.closing_cents, coalesce(sum(l.signed), 0)::bigint AS lines_cents,
        lag(s.closing_cents, 1, s.opening_cents) OVER (ORDER BY s.id) AS before_cents
@@ -244,6 +254,7 @@ def run(
         check_sql("every campaign counts its pledges", COUNTERS),
         check_sql("what is paid out and not accounted for stands on both sides", MEMORANDUM),
         check_sql("every bank line is booked once, for its amount", BANK_LINES),
+        check_sql("every budget or grant that came in is in the fund that asked for it", ANSWERED),
         check_sql("every statement connects to the one before and adds up", STATEMENTS_WRONG),
         bank_is_the_statement(),
     ]

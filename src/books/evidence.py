@@ -43,6 +43,7 @@ class Name(StrEnum):
     ACTIVATED_AT = "activated_at"
     AGREEMENT = "agreement"
     AMOUNT = "amount_cents"
+    ANSWERS = "answers"
     BALANCE_TRANSACTION = "balance_transaction"
     BOOKED_ON = "booked_on"
     BOUGHT_ON = "bought_on"
@@ -128,7 +129,7 @@ def _decision(
 
 
 def _bank_line(entry: "Entry", _: int) -> Iterable[Evidence]:
-    lines = BankLine.objects.select_related("statement", "stripe_payout", "recognised_by")
+    lines = BankLine.objects.select_related("statement", "stripe_payout", "recognised_by", "funding_request")
     recognised = entry.key.removeprefix("recognised:")
     found = lines.filter(fingerprint=recognised) if recognised != entry.key else lines.filter(entry=entry.pk)
     line = found.first() or lines.filter(entry=entry.reverses_id).first()
@@ -148,6 +149,10 @@ def _bank_line(entry: "Entry", _: int) -> Iterable[Evidence]:
             (Name.END_TO_END_ID, line.end_to_end_id),
             (Name.REMITTANCE, line.remittance),
             (Name.STRIPE_PAYOUT, stripe_payout.payout_id if stripe_payout else ""),
+            (
+                Name.ANSWERS,
+                line.funding_request.reference if line.recognised_by and line.funding_request else "",
+            ),
             (Name.RECOGNISED_BY, str(line.recognised_by or "")),
         ),
     )

@@ -1,5 +1,6 @@
 """The bank that a demo lacks: what could move on the account next, and the statement that says it did."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from ledger.operations import AMSTERDAM
 from payments import gateway
 from payments.bank import camt053_writer
 from payments.bank.statement import Line, Statement
-from payments.models import BankStatement, Payout, StripePayout
+from payments.models import BankLine, BankStatement, Payout, StripePayout
 from payments.queries import arrived_by_request
 from programmes.models import FundingRequest
 
@@ -119,11 +120,14 @@ def stripe_line(payout_id: str, signed_cents: int, now: datetime) -> Line:
 
 
 def _asked(now: datetime) -> Iterator[Movement]:
+    """What was asked and is not there, nor lies among what nobody recognised yet."""
+    unknown = BankLine.objects.filter(kind=BankLine.Kind.UNKNOWN, credit=True, recognised_at__isnull=True)
+    waiting = set(unknown.values_list("counterparty", "amount_cents"))
     requests = list(FundingRequest.objects.select_related("fund__organisation").order_by("pk"))
     arrived = arrived_by_request([request.pk for request in requests])
     for request in requests:
         open_cents = request.amount_cents - arrived.get(request.pk, 0)
-        if open_cents > 0:
+        if open_cents > 0 and (request.fund.organisation.name, open_cents) not in waiting:
             pays = line(
                 open_cents,
                 now,
@@ -147,10 +151,12 @@ def _left_over(now: datetime) -> Iterator[Movement]:
 
 
 def _at_stripe(now: datetime) -> Iterator[Movement]:
-    made = {found.source_id: -found.net_cents for found in gateway.payouts_since(now - STRIPE_LOOKS_BACK)}
+    made: Counter[str] = Counter()  # a payout that failed stands there twice, and is nothing
+    for found in gateway.payouts_since(now - STRIPE_LOOKS_BACK):
+        made[found.source_id] -= found.net_cents
     shown = set(StripePayout.objects.filter(payout_id__in=made).values_list("payout_id", flat=True))
     for payout_id, cents in made.items():
-        if payout_id not in shown:
+        if cents and payout_id not in shown:
             yield Movement(payout_id, Why.STRIPE, stripe_line(payout_id, cents, now))
     held_cents = gateway.balance_cents()
     if held_cents:

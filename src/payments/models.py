@@ -157,9 +157,11 @@ class BankLine(models.Model):
                 name="bank_line_recognised_by_somebody_at_a_time",
             ),
             models.CheckConstraint(
-                condition=(Q(kind="funding") | Q(recognised_at__isnull=False))
-                & Q(funding_request__isnull=False)
-                | ~Q(kind="funding") & Q(recognised_at__isnull=True, funding_request__isnull=True),
+                condition=Q(
+                    kind="funding", credit=True, funding_request__isnull=False, recognised_at__isnull=True
+                )
+                | Q(kind="unknown", credit=True, funding_request__isnull=False, recognised_at__isnull=False)
+                | ~Q(kind="funding") & Q(funding_request__isnull=True, recognised_at__isnull=True),
                 name="bank_line_of_a_funder_answers_a_request",
             ),
         ]

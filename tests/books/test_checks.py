@@ -135,6 +135,11 @@ FAULTS = [
         "UPDATE payments_bankline SET amount_cents = amount_cents + 1 WHERE id = (SELECT min(id) FROM payments_bankline)",
     ),
     (
+        "every budget or grant that came in is in the fund that asked for it",
+        "UPDATE programmes_fundingrequest SET fund_id = (SELECT max(id) FROM ledger_fund WHERE id <> fund_id)"
+        " WHERE id = (SELECT min(id) FROM programmes_fundingrequest)",
+    ),
+    (
         "every statement connects to the one before and adds up",
         "UPDATE payments_bankstatement SET opening_cents = 1 WHERE id = (SELECT min(id) FROM payments_bankstatement)",
     ),

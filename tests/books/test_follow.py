@@ -12,7 +12,7 @@ from books.follow import Followed, Step, Stop, follow
 from cheques import operations as cheques
 from ledger import operations as ledger
 from ledger import queries as books
-from payments.statements import import_statement
+from payments.statements import import_statement, recognise
 from tests import cast
 from tests.books.road import Road, travelled
 from tests.cast import NOW
@@ -193,6 +193,15 @@ def test_money_that_nobody_knows_has_its_line_and_goes_no_further(road: Road) ->
     found = follow(entry=entry(road, "bank unknown", suspense), fund_ids=suspense)
     assert [facts(one)[Name.REMITTANCE] for one in found.evidence] == ["??"]
     assert found.way == ()
+
+
+def test_money_that_was_recognised_says_by_whom_and_for_which_request(road: Road) -> None:
+    content = cast.statement(cast.line(1_500, remittance="rest"))
+    (imported,) = import_statement(content=content, by=None, now=NOW)
+    request = road.programme.fund.funding_requests.get()
+    recognise(line_id=imported.statement.lines.get().pk, request=request, by=road.here.thea, now=NOW)
+    (line,) = followed(road, "bank line recognised").evidence
+    assert (facts(line)[Name.RECOGNISED_BY], facts(line)[Name.ANSWERS]) == ("Thea", request.reference)
 
 
 def test_a_reversal_has_the_evidence_of_what_it_reverses(road: Road) -> None:

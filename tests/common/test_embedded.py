@@ -87,7 +87,7 @@ def watchers_of(home: Path) -> list[psutil.Process]:
 def sockets_of(processes: list[psutil.Process], kind: str) -> list[object]:
     found: list[object] = []
     for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):  # its workers come and go
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # its workers come and go
             found += process.net_connections(kind=kind)
     return found
 

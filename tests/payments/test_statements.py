@@ -571,6 +571,12 @@ def test_what_the_bank_said_is_not_changed_and_not_removed(here: cast.World) -> 
     BankLine.objects.filter(pk=line.pk).update(
         recognised_by=here.thea, recognised_at=NOW, funding_request=request
     )
+    other = programmes.request_funding(
+        fund_id=request.fund_id, amount_cents=5_000, made_by=here.karin, now=NOW
+    )
+    for change in ({"funding_request": other}, {"recognised_by": here.karin}, {"funding_request": None}):
+        with pytest.raises(IntegrityError, match="answers a request already"), transaction.atomic():
+            BankLine.objects.filter(pk=line.pk).update(**change)
 
 
 def test_of_a_file_with_two_statements_both_are_taken_in_or_neither(here: cast.World) -> None:

@@ -22,6 +22,13 @@ ALL_PHOTOS = """Promise.all([...document.images].map(image => {
     return image.decode().catch(() => null);
 }))"""
 
+# Words of links without an address, and of those to a part of this page that is not there.
+NOWHERE = """[...document.querySelectorAll("a")].filter(link => {
+    if (!link.getAttribute("href")) return true;
+    const here = link.origin === location.origin && link.pathname === location.pathname && link.search === location.search;
+    return here && link.hash && !document.getElementById(link.hash.slice(1));
+}).map(link => link.textContent.trim())"""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -64,6 +71,7 @@ class Gallery:
         if shot.act is not None:
             shot.act(page)
         wrong = [f"{shot.name}: {found}" for found in complaints(page)]
+        wrong += [f"{shot.name}: “{words}” leads nowhere" for words in page.evaluate(NOWHERE)]
         for name, size in (("phone", PHONE), ("desk", DESK)):
             page.set_viewport_size(size)
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):

@@ -1,6 +1,7 @@
 """A line that somebody recognised says which request it answers, as one with the reference of a request does.
 
-Of lines recognised before this, the books know the fund: they answer its request of the same amount, else its newest.
+Of lines recognised before this, the books know the fund only: each answers its request of the same amount, else the newest that
+was there.
 """
 
 import django.db.models.deletion
@@ -19,7 +20,7 @@ UPDATE payments_bankline l SET funding_request_id = (
     JOIN ledger_account a ON a.id = t.credit_id AND a.code <> 1000
     JOIN programmes_fundingrequest r ON r.fund_id = a.fund_id
     WHERE e.key = 'recognised:' || l.fingerprint
-    ORDER BY r.amount_cents = l.amount_cents DESC, r.id DESC
+    ORDER BY r.made_at <= l.recognised_at DESC, r.amount_cents = l.amount_cents DESC, r.id DESC
     LIMIT 1)
 WHERE l.recognised_at IS NOT NULL
 """

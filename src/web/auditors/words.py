@@ -74,6 +74,7 @@ NAMES: Final[dict[Name, Words]] = {
     Name.ACTIVATED_AT: _("Activated"),
     Name.AGREEMENT: _("Performance agreement"),
     Name.AMOUNT: _("Amount"),
+    Name.ANSWERS: _("For the request"),
     Name.BALANCE_TRANSACTION: _("Transaction at Stripe"),
     Name.BOOKED_ON: _("Booked by the bank"),
     Name.BOUGHT_ON: _("Date on the receipt"),

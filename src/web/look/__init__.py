@@ -59,7 +59,7 @@ Tags (dataclass in brackets, module in `web.look`)
 `{% flow flow %}` `{% flow_table flow %}` [flow.Flow]   the picture and its table twin: always use both
 `{% scene "bench" seed=campaign.pk alt="…" %}`     a drawn Dutch street (`scene.THEMES`)
 `{% initials name %}`                   round mark with two letters
-A confirm page extends `web/confirm.html` (blocks `question`, `consequence`, `maker`, `yes`, `no_url`, `no`):
+A confirm page of staff extends `web/staff/confirm.html` (blocks `question`, `consequence`, `maker`, `yes`, `no_url`, `no`):
 the question with amount and name as title, both answers are sentences; it works without script.
 
 Widgets (`widgets`): `AmountInput`, `ChequeCodeInput`, `DateInput`, `PickOne` (amounts side by side).

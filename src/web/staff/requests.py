@@ -86,8 +86,8 @@ def funding_of(fund_id: int) -> Funding:
     if whole.open_cents == 0:
         return whole
     # The newest request that is still open is the one to pay now.
-    now = next((one for one in reversed(asked) if one.open_cents), asked[-1])
-    return Funding(asked, payment_of(now.request, now.open_cents or whole.open_cents))
+    now = next(one for one in reversed(asked) if one.open_cents)
+    return Funding(asked, payment_of(now.request, min(now.open_cents, whole.open_cents)))
 
 
 def payment_of(request: FundingRequest, amount_cents: int) -> Payment:

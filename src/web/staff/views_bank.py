@@ -19,7 +19,7 @@ from payments import donations, inbox, statements
 from payments.bank.camt053 import MAX_BYTES, NotAStatement, StatementRefused
 from payments.gateway import GatewayDown
 from payments.models import BankLine, BankStatement, Donation, Payout
-from payments.queries import guesses
+from payments.queries import arrived_by_request, guesses
 from payments.statements import Imported
 from payments.tasks import refund
 from people.models import AccessLog
@@ -200,7 +200,9 @@ def recognise(request: HttpRequest, line_id: int, request_id: int) -> HttpRespon
     line = get_object_or_404(BankLine, pk=line_id)
     answered = get_object_or_404(FundingRequest.objects.select_related("fund__organisation"), pk=request_id)
     if request.method != "POST":
-        return render(request, "web/staff/recognise.html", {"line": line, "answered": answered})
+        arrived_cents = arrived_by_request([answered.pk]).get(answered.pk, 0)
+        context = {"line": line, "answered": answered, "arrived_cents": arrived_cents}
+        return render(request, "web/staff/recognise.html", context)
     try:
         statements.recognise(line_id=line.pk, request=answered, by=member(request).user, now=timezone.now())
     except statements.NotOpen:
