@@ -35,6 +35,8 @@ from urllib.parse import quote
 from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
+from common.processes import birth, signal_all, spawn, works_in
+
 DATABASE = "buurtpot"
 OWNER, APPLICATION, READER = "buurtpot_owner", "buurtpot_app", "buurtpot_reader"
 DEFAULT_HOME = Path(__file__).resolve().parents[2] / ".embedded"
@@ -45,10 +47,6 @@ _LONGEST_SOCKET_PATH = 107  # bytes; sun_path in unix(7) holds 108 with the clos
 _LARGEST_LOG = 5_000_000  # bytes
 _PATIENCE = 60.0  # seconds, for a server that recovers after a crash or writes its last checkpoint
 _PATIENCE_WITHOUT_SOCKET = 5.0  # seconds, for one that has just been started
-_LAUNCH = """
-"$@" </dev/null >>"$0" 2>&1 &
-echo $!
-"""
 # Nothing of the caller's: no PG* variables, no secrets.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
@@ -163,7 +161,7 @@ def run_while(pid: int, *, data_dir: Path) -> Server:
     Of several processes the last one counts. Raises NoSuchProcess as well.
     """
     home = data_dir.resolve()
-    born = _birth(pid)
+    born = birth(pid)
     if born is None:
         raise NoSuchProcess(pid=pid)
     _prepare(home)
@@ -174,7 +172,7 @@ def run_while(pid: int, *, data_dir: Path) -> Server:
         watch = [sys.executable, "-m", "common.embedded", "watch", f"--data-dir={home}"]
         watch += [str(pid), born, str(share.fileno())]
         source = Path(__file__).resolve().parents[1]
-        _spawn(watch, log=home / "server.log", cwd=source, pass_fds=(share.fileno(),))
+        spawn(watch, log=home / "server.log", cwd=source, env=_ENVIRONMENT, pass_fds=(share.fileno(),))
     return ensure_running(data_dir=home)
 
 
@@ -275,32 +273,17 @@ def _launch(home: Path) -> Server:
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     # It works in its folder from before its first instruction, so it counts as the server's at once.
-    pid = _spawn(_as_server(command), log=log, cwd=_data(home))
+    pid = spawn(_as_server(command), log=log, cwd=_data(home), env=_ENVIRONMENT)
     server = _when_it_answers(home, pid)
     if server is None:
         raise CannotStart(home=home)
     return server
 
 
-def _spawn(command: list[str], *, log: Path, cwd: Path, pass_fds: tuple[int, ...] = ()) -> int:
-    """Start a process that is nobody's child and holds nothing of the caller's. Return its pid."""
-    started = subprocess.run(  # noqa: S603 (our own binaries and arguments)
-        ["/bin/sh", "-c", _LAUNCH, str(log), *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        cwd=cwd,
-        env=_ENVIRONMENT,
-        start_new_session=True,
-        pass_fds=pass_fds,
-        check=True,
-    )
-    return int(started.stdout)
-
-
 def _when_it_answers(home: Path, pid: int) -> Server | None:
     """Wait for an answer; None when the process is gone, or its socket is (a swept temporary folder)."""
     begun = time.monotonic()
-    while _works_in(pid, _data(home)):
+    while works_in(pid, _data(home)):
         socket_dir = _socket_dir_in_use(home)
         if socket_dir and _answers(socket_dir):
             return Server(home=home, socket_dir=socket_dir, pid=pid)
@@ -315,10 +298,10 @@ def _end(home: Path) -> None:
     """Shut down what runs in ``data``, and take away what a killed server leaves lying about."""
     socket_dir = _socket_dir_in_use(home)
     if (pid := _postmaster(home)) is not None:
-        _signal_all([pid], signal.SIGINT)  # "fast": end the sessions, write a checkpoint, leave
+        signal_all([pid], signal.SIGINT)  # "fast": end the sessions, write a checkpoint, leave
         _wait_until_empty(home)
     # What is left has lost its postmaster (or hangs); a new server would refuse to start beside it.
-    _signal_all(_processes(home), signal.SIGKILL)
+    signal_all(_processes(home), signal.SIGKILL)
     _wait_until_empty(home)
     if socket_dir:
         _sweep(socket_dir)
@@ -333,12 +316,6 @@ def _sweep(socket_dir: Path) -> None:
         (socket_dir / name).unlink(missing_ok=True)
 
 
-def _signal_all(pids: list[int], sent: signal.Signals) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, sent)
-
-
 def _wait_until_empty(home: Path) -> None:
     begun = time.monotonic()
     while _processes(home) and time.monotonic() - begun < _PATIENCE:
@@ -346,7 +323,7 @@ def _wait_until_empty(home: Path) -> None:
 
 
 def _watch(home: Path, pid: int, born: str, share: int) -> None:
-    while _birth(pid) == born:
+    while birth(pid) == born:
         time.sleep(0.2)
     try:
         fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -396,24 +373,7 @@ def _serves(pid: int, home: Path) -> bool:
         name = Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return False
-    return name in ("postgres", "unshare") and _works_in(pid, _data(home))
-
-
-def _works_in(pid: int, folder: Path) -> bool:
-    try:
-        cwd = Path(f"/proc/{pid}/cwd").readlink()
-    except OSError:  # gone, a zombie, or somebody else's
-        return False
-    return str(cwd).removesuffix(" (deleted)") == str(folder)
-
-
-def _birth(pid: int) -> str | None:
-    """When the process was born, in the kernel's ticks: with the pid, this names one process for good."""
-    try:
-        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    except OSError:
-        return None
-    return None if state in ("Z", "X") else fields[18]
+    return name in ("postgres", "unshare") and works_in(pid, _data(home))
 
 
 def _answers(socket_dir: Path) -> bool:
