@@ -20,7 +20,7 @@ from ledger.chart import Code, FundKind
 from payments.bank import iban as ibans
 from payments.bank import pain001
 from payments.models import PayeeAccount, Payout, PayoutPart, PayoutRun
-from people.models import User
+from people.models import Organisation, User
 
 
 class NoApprovedAccount(Exception):
@@ -192,6 +192,15 @@ def propose(*, campaign_id: int, by: User, now: datetime) -> Payout:
     return payout
 
 
+def hold_the_bank() -> Organisation:
+    """The operator, with its row locked until the transaction ends: one at a time books on the bank accounts of several funds.
+
+    Taken first of all. A statement books line by line and a payout needs the cash of all its funds to hold still: in the order of
+    their funds the two could each wait for the other.
+    """
+    return Organisation.objects.select_for_update(no_key=True).get(is_operator=True)
+
+
 def _to_decide(payout_id: int, by: User) -> Payout:
     campaign_id = Payout.objects.values_list("campaign_id", flat=True).get(pk=payout_id)
     campaign = campaigns.locked(campaign_id)
@@ -212,6 +221,7 @@ def approve(*, payout_id: int, by: User, now: datetime) -> Payout:
 
     Raises OwnProposal, OwnCampaign, NotProposed, AccountChanged, PartsDoNotSum, CashNotThere.
     """
+    hold_the_bank()
     payout = _to_decide(payout_id, by)
     campaign = payout.campaign
     _lock_accounts(campaign.initiator_id)

@@ -97,7 +97,7 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
     }
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        operator = Organisation.objects.select_for_update(no_key=True).get(is_operator=True)
+        operator = payouts.hold_the_bank()
         lines = [line for statement in statements for line in statement.lines]
         named = {found for line in lines for found in (line.end_to_end_id, *line.rf_references) if found}
         payouts.lock_campaigns(bank_references=named)
@@ -157,7 +157,8 @@ def _take_in(
     )
     if last is None and row.opening_cents:
         _book_opening(row, operator, by, now)
-    for line in statement.lines:
+    # What left before what came in: a bank that puts the newest first shows a payment after its return.
+    for line in sorted(statement.lines, key=lambda line: line.credit):
         _book(row, line, operator, stripe, by, now)
     return Imported(row, created=True)
 

@@ -34,7 +34,7 @@ from tests.cast import NOW, TODAY
 from tests.crowd import at_once, kinds
 from tests.ledger.roles import refusal as denied
 from tests.ledger.together import beside
-from tests.payments.paying import approved, leaving, paid_out, take_in
+from tests.payments.paying import account, approved, leaving, paid_out, take_in
 from tests.standin import Stripe
 
 OTHER_IBAN = "NL91ABNA0417164300"
@@ -226,6 +226,17 @@ def test_a_payout_that_the_bank_returns_is_on_its_way_again(here: cast.World) ->
     take_in(leaving(payout))
     payout.refresh_from_db()
     assert (payout.state, books.total(code=Code.PAYOUTS)) == (Payout.State.CONFIRMED, 0)
+    assert_sound()
+
+
+def test_a_return_that_stands_above_its_payment_is_a_return_all_the_same(here: cast.World) -> None:
+    """Some banks put the newest line first."""
+    payout = approved(here, bench(here))
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    came_back, left = take_in(returned(payout), leaving(payout))
+    payout.refresh_from_db()
+    assert (came_back.kind, left.kind) == (BankLine.Kind.RETURNED, BankLine.Kind.PAYOUT)
+    assert (payout.state, books.total(code=Code.PAYOUTS)) == (Payout.State.APPROVED, 3_000)
     assert_sound()
 
 
@@ -616,6 +627,28 @@ def test_two_statements_that_follow_the_same_one_cannot_both_be_true(own_databas
     ]
     outcomes = at_once(*(lambda file=file: taken_in(file) for file in rivals))
     assert kinds(outcomes) == ["DoesNotConnect", "list"]
+    assert_sound()
+
+
+def test_a_statement_and_a_payout_over_the_same_funds_wait_for_each_other_in_turn(own_database: str) -> None:
+    """The payout needs the cash of two funds to hold still; the statement books on the second of them, then on the first."""
+    here = cast.world()
+    campaign = bench(here)
+    account(here, campaign)
+    payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
+    lines = []
+    for part in payout.parts.order_by("-fund_id"):
+        asked = programmes.request_funding(
+            fund_id=part.fund_id, amount_cents=100, made_by=here.karin, now=NOW
+        )
+        lines.append(cast.line(100, structured_reference=asked.reference))
+    assert len(lines) == 2
+    with transaction.atomic():
+        take_in(lines[0])
+        approving = beside(lambda: payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW))
+        assert approving.waits()
+        take_in(lines[1])
+    assert approving.result().state == Payout.State.APPROVED
     assert_sound()
 
 

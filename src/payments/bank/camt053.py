@@ -31,6 +31,8 @@ _NAMESPACES = tuple(f"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}" for
 _AMOUNT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?")
 _DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_LONGEST_ID = 35  # Max35Text in the schema
+_LONGEST_IBAN = 34  # IBAN2007Identifier in the schema
 
 
 class NotAStatement(StatementRefused):
@@ -157,6 +159,8 @@ def _document(content: bytes) -> etree._Element:
 
 def _statement(statement: etree._Element, written_at: str) -> Statement:
     identification = _required(statement, "Id")
+    if len(identification) > _LONGEST_ID:
+        raise BadField(line=_source_line(statement), field="Id", text=identification)
     iban = _account(statement)
     opening = _balance(statement, "OPBD") or _balance(statement, "PRCD")
     closing = _balance(statement, "CLBD")
@@ -298,8 +302,8 @@ def _party(details: etree._Element, side: str) -> tuple[str, str]:
         f"Ultmt{side}/Pty/Nm",
     )
     names = (_text(details, f"RltdPties/{path}") for path in paths)
-    iban = _text(details, f"RltdPties/{side}Acct/Id/IBAN")
-    return next(filter(None, names), ""), iban.replace(" ", "").upper()
+    iban = _text(details, f"RltdPties/{side}Acct/Id/IBAN").replace(" ", "").upper()
+    return next(filter(None, names), ""), iban if len(iban) <= _LONGEST_IBAN else ""
 
 
 def _transaction_code(parent: etree._Element) -> str:

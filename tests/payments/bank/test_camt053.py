@@ -242,6 +242,15 @@ def test_the_counterparty_is_never_ourselves(details: str, direction: str, openi
     assert (only.return_reason, only.sent_back) == (("AC04", True) if RETURNED in details else ("", False))
 
 
+def test_an_account_that_no_iban_can_be_is_left_out() -> None:
+    details = "<TxDtls><RltdPties><DbtrAcct><Id><IBAN>{}</IBAN></Id></DbtrAcct></RltdPties></TxDtls>"
+    lengths = {
+        len(digits): one(xml(entry(details=details.format(digits)))).lines[0].counterparty_iban
+        for digits in ("N" * 34, "N" * 35)
+    }
+    assert lengths == {34: "N" * 34, 35: ""}
+
+
 def test_a_reversal_is_marked_and_its_direction_taken_as_booked() -> None:
     taken_back = entry(direction="DBIT", reversal="<RvslInd>true</RvslInd>")
 
@@ -505,6 +514,7 @@ def test_a_missing_field_is_refused_by_name(part: bytes, field: str) -> None:
 @pytest.mark.parametrize(
     ("good", "bad", "field"),
     [
+        ("<Id>2026-061", f"<Id>{'6' * 36}", "Id"),
         (FOUNDATION_IBAN, DE_LINDEN_IBAN[:-1] + "5", "Acct/Id/IBAN"),
         ("<BookgDt><Dt>2026-03-02", "<BookgDt><Dt>2026-02-30", "BookgDt/Dt"),
         ("<BookgDt><Dt>2026-03-02", "<BookgDt><Dt>02-03-2026", "BookgDt/Dt"),

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from campaigns.models import Campaign, State
+from campaigns import operations as campaigns
+from campaigns.models import Campaign, Initiator, State
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
 from payments import payouts
-from payments.models import PayeeAccount, Payout
+from payments.models import Payout
 from people.models import Membership, Role, User
 from tests import cast
 from tests.cast import NOW
@@ -170,7 +171,11 @@ def test_without_an_approved_account_the_page_says_what_to_do(here: Street, ligh
     page = post(here.world.karin, "staff_propose_payout", lights.slug)
     assert "heeft nog geen goedgekeurde rekening." in page
     assert reverse("staff_approve_account", args=[account.pk]) in page
-    PayeeAccount.objects.all().delete()
+
+
+def test_where_no_account_was_given_the_list_says_who_gives_it(here: Street, lights: Campaign) -> None:
+    bea = campaigns.introduce(user=here.world.bea, kind=Initiator.Kind.PERSON, name="Bea")
+    Campaign.objects.filter(pk=lights.pk).update(initiator=bea)
     assert "Er is nog geen rekeningnummer. De initiatiefnemer geeft het op." in look(
         here.world.karin, "staff_payouts"
     )
