@@ -282,6 +282,16 @@ def mark_paid(*, campaign_id: int) -> Campaign:
 
 
 @transaction.atomic
+def unpaid(*, campaign_id: int) -> None:
+    """Its payout came back into the pot, which is open again."""
+    campaign = locked(campaign_id)
+    expect(campaign, State.REACHED, State.PAID)
+    campaign.state = State.REACHED
+    campaign.pot_closed_at = None
+    campaign.save(update_fields=["state", "pot_closed_at"])
+
+
+@transaction.atomic
 def mark_done(*, campaign_id: int, now: datetime) -> Campaign:
     """Every euro is accounted for."""
     campaign = locked(campaign_id)

@@ -28,7 +28,7 @@ from demo.ballots import Ballots
 from ledger import queries as books
 from ledger.chart import Code
 from ledger.operations import AMSTERDAM
-from payments import payouts
+from payments import payees, payouts
 from payments.bank import camt053_writer
 from payments.bank.camt053 import Line, Statement
 from payments.models import BankStatement
@@ -176,10 +176,10 @@ def _open_campaigns(stage: _Stage, programme: Programme, ballots: Ballots) -> di
         user=stage.maker, defaults={"name": stage.host.name[:70]}
     )
     if created:
-        account = payouts.give_account(
+        account = payees.give_account(
             initiator=initiator, holder=stage.host.name[:70], iban=PAYEE_IBAN, by=stage.maker, now=stage.now
         )
-        payouts.approve_account(account_id=account.pk, by=stage.approver, now=stage.now)
+        payees.approve_account(account_id=account.pk, by=stage.approver, now=stage.now)
     opened = {}
     for project in ballots.projects.values():
         campaign = campaigns.open_campaign(

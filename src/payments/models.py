@@ -201,6 +201,9 @@ class Payout(TwoPeople):
         SENT = "sent", _("On its way")
         CONFIRMED = "confirmed", _("Paid")
         REFUSED = "refused", _("Not approved")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    CALLED_OFF = (State.REFUSED, State.WITHDRAWN)
 
     class Payee(models.TextChoices):
         INITIATOR = "initiator", _("Initiator")

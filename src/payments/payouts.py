@@ -6,20 +6,20 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from campaigns import operations as campaigns
 from campaigns import receipts
-from campaigns.models import Campaign, Initiator, State
+from campaigns.models import Campaign, State
 from common import files
 from common.money import split
 from common.references import new_rf
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
-from payments.bank import iban as ibans
+from payments import payees
 from payments.bank import pain001
-from payments.models import PayeeAccount, Payout, PayoutPart, PayoutRun
+from payments.models import BankLine, PayeeAccount, Payout, PayoutPart, PayoutRun
 from people.models import Organisation, User
 
 
@@ -31,21 +31,20 @@ class NoApprovedAccount(Exception):
         self.initiator_id = initiator_id
 
 
-class AccountReplaced(Exception):
-    """The initiator gave another bank account since, so this one no longer counts. `newest_id` is the one that does."""
+class NotApproved(Exception):
+    """Only an approved payout that is not at the bank can be withdrawn. `state` is what it is."""
 
-    def __init__(self, account_id: int, newest_id: int) -> None:
-        super().__init__(f"account {account_id} was replaced by {newest_id}")
-        self.account_id = account_id
-        self.newest_id = newest_id
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
 
 
-class BadHolder(ValueError):
-    """A name of which no payment file can hold a single character."""
+class AccountedFor(Exception):
+    """Receipts for this payout were approved, so the money was spent: it cannot go back into the pot."""
 
-    def __init__(self, holder: str) -> None:
-        super().__init__(holder)
-        self.holder = holder
+    def __init__(self, payout_id: int) -> None:
+        super().__init__(f"payout {payout_id}")
+        self.payout_id = payout_id
 
 
 class AccountChanged(Exception):
@@ -69,10 +68,6 @@ class NothingToPay(Exception):
     """The pot is empty, or its payment costs eat it up."""
 
 
-class OwnProposal(Exception):
-    """Somebody would approve what they made themselves."""
-
-
 class NotProposed(Exception):
     """It was decided before. `state` is what it became."""
 
@@ -88,57 +83,6 @@ class CashNotThere(Exception):
         super().__init__(f"{cash_cents} < {wanted_cents}")
         self.cash_cents = cash_cents
         self.wanted_cents = wanted_cents
-
-
-@transaction.atomic
-def give_account(*, initiator: Initiator, holder: str, iban: str, by: User, now: datetime) -> PayeeAccount:
-    """A new or changed bank account; it counts once a second person has approved it. Raises BadHolder, ibans.BadIban.
-
-    The one that counts now, given again, needs no second look: it stays as it is.
-    """
-    given = (holder.strip(), ibans.compact(iban))
-    if not pain001.sepa_text(holder):
-        raise BadHolder(holder)
-    _lock_accounts(initiator.pk)
-    newest = newest_account(initiator.pk)
-    if newest is not None and (newest.holder, newest.iban) == given:
-        return newest
-    return PayeeAccount.objects.create(
-        initiator=initiator, holder=given[0], iban=given[1], made_by=by, made_at=now
-    )
-
-
-def _lock_accounts(initiator_id: int) -> None:
-    """One at a time for one initiator, until the transaction ends: which account is the newest does not change."""
-    Initiator.objects.select_for_update(no_key=True).get(pk=initiator_id)
-
-
-@transaction.atomic
-def approve_account(*, account_id: int, by: User, now: datetime) -> PayeeAccount:
-    """Raises OwnProposal, AccountReplaced."""
-    _lock_accounts(PayeeAccount.objects.values_list("initiator_id", flat=True).get(pk=account_id))
-    account = PayeeAccount.objects.select_for_update().get(pk=account_id)
-    if account.made_by_id == by.pk:
-        raise OwnProposal
-    newest = newest_account(account.initiator_id)
-    if newest is not None and newest.pk != account.pk:
-        raise AccountReplaced(account.pk, newest.pk)
-    if account.approved_by_id is None:
-        account.approved_by = by
-        account.approved_at = now
-        account.save(update_fields=["approved_by", "approved_at"])
-    return account
-
-
-def newest_account(initiator_id: int) -> PayeeAccount | None:
-    """Approved or not."""
-    return PayeeAccount.objects.filter(initiator_id=initiator_id).order_by("-made_at", "-pk").first()
-
-
-def account_of(initiator_id: int) -> PayeeAccount | None:
-    """The newest account of an initiator, if it was approved: an older one no longer counts."""
-    newest = newest_account(initiator_id)
-    return newest if newest is not None and newest.approved_by_id is not None else None
 
 
 def payable(campaign: Campaign) -> list[PayoutPart]:
@@ -162,10 +106,10 @@ def propose(*, campaign_id: int, by: User, now: datetime) -> Payout:
     """
     campaign = campaigns.locked(campaign_id)
     campaigns.expect(campaign, State.REACHED)
-    known = Payout.objects.filter(campaign=campaign).exclude(state=Payout.State.REFUSED).first()
+    known = Payout.objects.filter(campaign=campaign).exclude(state__in=Payout.CALLED_OFF).first()
     if known is not None:
         return known
-    account = account_of(campaign.initiator_id)
+    account = payees.account_of(campaign.initiator_id)
     if account is None:
         raise NoApprovedAccount(campaign.initiator_id)
     parts = payable(campaign)
@@ -207,7 +151,7 @@ def _to_decide(payout_id: int, by: User) -> Payout:
     payout = Payout.objects.select_for_update(of=("self",)).select_related("made_by").get(pk=payout_id)
     payout.campaign = campaign
     if payout.made_by_id == by.pk:
-        raise OwnProposal
+        raise payees.OwnProposal
     if campaign.initiator.user_id == by.pk:
         raise campaigns.OwnCampaign(campaign)
     if payout.state != Payout.State.PROPOSED:
@@ -224,7 +168,7 @@ def approve(*, payout_id: int, by: User, now: datetime) -> Payout:
     hold_the_bank()
     payout = _to_decide(payout_id, by)
     campaign = payout.campaign
-    _lock_accounts(campaign.initiator_id)
+    payees.lock(campaign.initiator_id)
     if goes_elsewhere(payout):
         raise AccountChanged(payout.pk)
     parts = list(payout.parts.all())
@@ -251,7 +195,7 @@ def approve(*, payout_id: int, by: User, now: datetime) -> Payout:
 
 def goes_elsewhere(payout: Payout) -> bool:
     """Whether the initiator's account that counts now is another than the one of the payout, or none."""
-    account = account_of(payout.campaign.initiator_id)
+    account = payees.account_of(payout.campaign.initiator_id)
     return account is None or (account.holder, account.iban) != (payout.holder, payout.iban)
 
 
@@ -282,6 +226,29 @@ def refuse(*, payout_id: int, by: User, reason: str, now: datetime) -> Payout:
     return _decide(payout, Payout.State.REFUSED, by, now)
 
 
+@transaction.atomic
+def withdraw(*, payout_id: int, by: User, reason: str, now: datetime) -> Payout:
+    """An approved payout that is not at the bank, or that the bank sent back, goes back into the pot as if it had not been made.
+
+    One person may: it only undoes. What comes next is proposed anew, to the account that counts then.
+    Raises NotApproved, AccountedFor.
+    """
+    campaign = campaigns.locked(Payout.objects.values_list("campaign_id", flat=True).get(pk=payout_id))
+    payout = Payout.objects.select_for_update(of=("self",)).get(pk=payout_id)
+    if payout.state != Payout.State.APPROVED:
+        raise NotApproved(payout.state)
+    approval = books.entries_by_source(source=f"payout:{payout.pk}").get(key=f"payout:{payout.pk}")
+    try:
+        ledger.reverse(key=f"payout withdrawn:{payout.pk}", entry_id=approval.pk, made_by=by, now=now)
+    except ledger.Overdrawn as error:
+        raise AccountedFor(payout.pk) from error
+    campaigns.unpaid(campaign_id=campaign.pk)
+    payout.state = Payout.State.WITHDRAWN
+    payout.reason = reason
+    payout.save(update_fields=["state", "reason"])
+    return payout
+
+
 def _decide(payout: Payout, state: Payout.State, by: User, now: datetime) -> Payout:
     payout.state = state
     payout.approved_by = by
@@ -298,16 +265,33 @@ class Batch:
     cents: int
 
 
-def approved_batch() -> Batch:
-    """What the next file would hold."""
-    found = Payout.objects.filter(state=Payout.State.APPROVED).aggregate(
-        count=Count("pk"), cents=Sum("amount_cents", default=0)
+def to_send() -> QuerySet[Payout]:
+    """Approved, and to the account that still counts: what the next file would hold."""
+    return Payout.objects.filter(Exists(_account_that_counts()), state=Payout.State.APPROVED)
+
+
+def held_up() -> QuerySet[Payout]:
+    """Approved, but the initiator's account that counts is another by now, or none: to be withdrawn and proposed anew."""
+    return Payout.objects.filter(~Exists(_account_that_counts()), state=Payout.State.APPROVED)
+
+
+def _account_that_counts() -> QuerySet[PayeeAccount]:
+    """Of a payout: its initiator's newest account, if that is approved and the one that the payout goes to."""
+    theirs = PayeeAccount.objects.filter(initiator=OuterRef(OuterRef("campaign__initiator")))
+    newest = theirs.order_by("-made_at", "-pk").values("pk")[:1]
+    return PayeeAccount.objects.filter(
+        pk=Subquery(newest), holder=OuterRef("holder"), iban=OuterRef("iban"), approved_by__isnull=False
     )
+
+
+def approved_batch() -> Batch:
+    """Number and amount of what the next file would hold."""
+    found = to_send().aggregate(count=Count("pk"), cents=Sum("amount_cents", default=0))
     return Batch(**found)
 
 
 class NoneApproved(Exception):
-    """There is no approved payout to send."""
+    """There is no approved payout to send, or none that can be sent to the account it was approved for."""
 
 
 class BatchChanged(Exception):
@@ -327,15 +311,11 @@ def make_run(
     only: Sequence[int] | None = None,
     agreed: Batch | None = None,
 ) -> PayoutRun:
-    """The SEPA file of all approved payouts (or of `only` these); they are on their way from now on.
+    """The SEPA file of all payouts to send (or of `only` these); they are on their way from now on.
 
     `agreed`: what somebody saw and said yes to. Raises NoneApproved, BatchChanged.
     """
-    waiting = (
-        Payout.objects.select_for_update(of=("self",))
-        .select_related("campaign")
-        .filter(state=Payout.State.APPROVED)
-    )
+    waiting = to_send().select_for_update(of=("self",)).select_related("campaign")
     if only is not None:
         waiting = waiting.filter(pk__in=only)
     payouts = list(waiting.order_by("pk"))
@@ -398,6 +378,12 @@ def confirm(*, payout: Payout, on: date) -> None:
     payout.confirmed_on = on
     payout.save(update_fields=["state", "confirmed_on"])
     campaigns.mark_paid(campaign_id=payout.campaign_id)
+
+
+def returned_on(payout: Payout) -> date | None:
+    """The day on which the bank sent it back, last; None if it never did."""
+    lines = BankLine.objects.filter(kind=BankLine.Kind.RETURNED, end_to_end_id=payout.end_to_end_id)
+    return lines.order_by("-pk").values_list("booked_on", flat=True).first()
 
 
 def came_back(*, payout: Payout) -> None:

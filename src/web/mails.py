@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from campaigns.models import Campaign, Receipt
 from cheques.runs import last_day
 from common import mail
-from payments import payouts
+from payments import payees
 from payments.models import Donation, Payout
 from people.models import Organisation, User
 from web.look.formats import euro, long_date
@@ -59,7 +59,7 @@ def campaign_refused(campaign: Campaign, *, now: datetime) -> None:
 def campaign_reached(campaign: Campaign, *, now: datetime) -> None:
     """To the initiator: the target is reached; give your bank account, or wait."""
     with translation.override(campaign.initiator.user.language):
-        if payouts.newest_account(campaign.initiator_id) is None:
+        if payees.newest_account(campaign.initiator_id) is None:
             paragraphs = [
                 _("Give your bank account now."),
                 _("A second person looks at it. After that we can pay you."),

@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Pledge, Receipt
 from cheques import operations as cheques
 from cheques.models import ChequeRun
 from common import files
-from payments import payouts
+from payments import payees, payouts
 from payments.models import Payout
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind
@@ -81,10 +81,10 @@ def travelled(*, dwellings: int = 6) -> Road:
 
 def _paid_out(here: cast.World, campaign: Campaign) -> Payout:
     initiator = campaign.initiator
-    account = payouts.give_account(
+    account = payees.give_account(
         initiator=initiator, holder="F. Yildiz", iban="NL91ABNA0417164300", by=here.fatma, now=NOW
     )
-    payouts.approve_account(account_id=account.pk, by=here.karin, now=NOW)
+    payees.approve_account(account_id=account.pk, by=here.karin, now=NOW)
     payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
     payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)

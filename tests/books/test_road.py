@@ -8,7 +8,7 @@ from cheques import operations as cheques
 from common import files
 from ledger import queries as books
 from ledger.chart import Code
-from payments import payouts
+from payments import payees, payouts
 from payments.models import Donation, Payout
 from payments.statements import import_statement
 from tests import cast
@@ -37,14 +37,14 @@ def test_a_budget_becomes_an_accounted_euro(stripe: Stripe) -> None:
     line = cast.line(paid_out["amount"], remittance=f"STRIPE {paid_out['id']}", counterparty_name="Stripe")
     import_statement(content=cast.statement(line), by=None, now=NOW)
 
-    payouts.give_account(
+    payees.give_account(
         initiator=campaign.initiator, holder="F. Yildiz", iban="NL91ABNA0417164300", by=here.fatma, now=NOW
     )
     account = campaign.initiator.payee_accounts.get()
-    payouts.approve_account(account_id=account.pk, by=here.karin, now=NOW)
+    payees.approve_account(account_id=account.pk, by=here.karin, now=NOW)
     payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
     assert payout.amount_cents == 5_000 - 35
-    with pytest.raises(payouts.OwnProposal):
+    with pytest.raises(payees.OwnProposal):
         payouts.approve(payout_id=payout.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
     payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)

@@ -1,7 +1,7 @@
 """Payouts and what the bank says about them, as the tests make them."""
 
 from campaigns.models import Campaign
-from payments import payouts
+from payments import payees, payouts
 from payments.bank.camt053 import Line
 from payments.models import BankLine, PayeeAccount, Payout
 from payments.statements import import_statement
@@ -13,10 +13,10 @@ FATMAS_IBAN = "NL91ABNA0417164300"
 
 def account(here: cast.World, campaign: Campaign) -> PayeeAccount:
     """Fatma's, approved by Karin."""
-    given = payouts.give_account(
+    given = payees.give_account(
         initiator=campaign.initiator, holder="F. Yildiz", iban=FATMAS_IBAN, by=here.fatma, now=NOW
     )
-    return payouts.approve_account(account_id=given.pk, by=here.karin, now=NOW)
+    return payees.approve_account(account_id=given.pk, by=here.karin, now=NOW)
 
 
 def approved(here: cast.World, campaign: Campaign) -> Payout:

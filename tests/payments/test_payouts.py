@@ -7,13 +7,13 @@ from django.db import IntegrityError, transaction
 from lxml import etree
 
 from campaigns import operations as campaigns
-from campaigns import pledges
+from campaigns import pledges, receipts
 from campaigns.models import Campaign, State
 from common import files
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
-from payments import donations, payouts
+from payments import donations, payees, payouts
 from payments.bank.iban import BadIban
 from payments.models import Donation, PayeeAccount, Payout, PayoutPart, PayoutRun
 from tests import cast
@@ -22,7 +22,7 @@ from tests.campaigns.giving import gift, grant, purses
 from tests.cast import NOW, TODAY
 from tests.crowd import at_once, kinds
 from tests.ledger.together import beside
-from tests.payments.paying import FATMAS_IBAN, account, approved, take_in
+from tests.payments.paying import FATMAS_IBAN, account, approved, leaving, paid_out, take_in
 from tests.standin import Stripe
 
 OTHER_IBAN = "NL39RABO0300065264"
@@ -49,44 +49,42 @@ def test_an_account_counts_when_a_second_person_approved_it_and_only_the_newest(
     here: cast.World, bench: Campaign
 ) -> None:
     initiator = bench.initiator
-    assert payouts.account_of(initiator.pk) is None
-    given = payouts.give_account(
+    assert payees.account_of(initiator.pk) is None
+    given = payees.give_account(
         initiator=initiator, holder=" F. Yildiz ", iban="nl91 abna 0417 1643 00", by=here.fatma, now=NOW
     )
     assert (given.holder, given.iban) == ("F. Yildiz", FATMAS_IBAN)
-    assert payouts.account_of(initiator.pk) is None
-    with pytest.raises(payouts.OwnProposal):
-        payouts.approve_account(account_id=given.pk, by=here.fatma, now=NOW)
-    payouts.approve_account(account_id=given.pk, by=here.karin, now=NOW)
-    assert payouts.approve_account(account_id=given.pk, by=here.youssef, now=NOW).approved_by == here.karin
-    assert payouts.account_of(initiator.pk) == given
-    payouts.give_account(initiator=initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW)
-    assert payouts.account_of(initiator.pk) is None
+    assert payees.account_of(initiator.pk) is None
+    with pytest.raises(payees.OwnProposal):
+        payees.approve_account(account_id=given.pk, by=here.fatma, now=NOW)
+    payees.approve_account(account_id=given.pk, by=here.karin, now=NOW)
+    assert payees.approve_account(account_id=given.pk, by=here.youssef, now=NOW).approved_by == here.karin
+    assert payees.account_of(initiator.pk) == given
+    payees.give_account(initiator=initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW)
+    assert payees.account_of(initiator.pk) is None
 
 
 def test_an_account_that_was_replaced_is_not_approved(here: cast.World, bench: Campaign) -> None:
     first, second = (
-        payouts.give_account(initiator=bench.initiator, holder="F.", iban=iban, by=here.fatma, now=NOW)
+        payees.give_account(initiator=bench.initiator, holder="F.", iban=iban, by=here.fatma, now=NOW)
         for iban in (FATMAS_IBAN, OTHER_IBAN)
     )
-    with pytest.raises(payouts.AccountReplaced) as refusal:
-        payouts.approve_account(account_id=first.pk, by=here.karin, now=NOW)
+    with pytest.raises(payees.AccountReplaced) as refusal:
+        payees.approve_account(account_id=first.pk, by=here.karin, now=NOW)
     assert (refusal.value.account_id, refusal.value.newest_id) == (first.pk, second.pk)
     first.refresh_from_db()
     assert first.approved_by is None
-    assert payouts.approve_account(account_id=second.pk, by=here.karin, now=NOW).approved_by == here.karin
+    assert payees.approve_account(account_id=second.pk, by=here.karin, now=NOW).approved_by == here.karin
 
 
 def test_the_same_account_again_is_the_one_that_was_given(here: cast.World, bench: Campaign) -> None:
     def given(iban: str) -> PayeeAccount:
-        return payouts.give_account(
-            initiator=bench.initiator, holder="F. ", iban=iban, by=here.fatma, now=NOW
-        )
+        return payees.give_account(initiator=bench.initiator, holder="F. ", iban=iban, by=here.fatma, now=NOW)
 
     first = given(FATMAS_IBAN)
-    payouts.approve_account(account_id=first.pk, by=here.karin, now=NOW)
+    payees.approve_account(account_id=first.pk, by=here.karin, now=NOW)
     assert given("nl91 abna 0417 1643 00") == first
-    assert payouts.account_of(bench.initiator_id) == first
+    assert payees.account_of(bench.initiator_id) == first
     # Back to an earlier one is a change again.
     assert len({first.pk, given(OTHER_IBAN).pk, given(FATMAS_IBAN).pk}) == 3
 
@@ -94,20 +92,20 @@ def test_the_same_account_again_is_the_one_that_was_given(here: cast.World, benc
 def test_who_approves_waits_for_an_account_that_is_being_given(own_database: str) -> None:
     here = cast.world()
     initiator = cast.campaign(here, cast.programme(here)).initiator
-    give = partial(payouts.give_account, initiator=initiator, holder="F.", by=here.fatma, now=NOW)
+    give = partial(payees.give_account, initiator=initiator, holder="F.", by=here.fatma, now=NOW)
     first = give(iban=FATMAS_IBAN)
     with transaction.atomic():
         give(iban=OTHER_IBAN)
-        approving = beside(partial(payouts.approve_account, account_id=first.pk, by=here.karin, now=NOW))
+        approving = beside(partial(payees.approve_account, account_id=first.pk, by=here.karin, now=NOW))
         assert approving.waits()
-    with pytest.raises(payouts.AccountReplaced):
+    with pytest.raises(payees.AccountReplaced):
         approving.result()
 
 
 @pytest.mark.parametrize("iban", ["", "NL91ABNA0417164301", "NL91 ABNA 0417 1643", "XX00"])
 def test_what_is_no_iban_is_not_kept(here: cast.World, bench: Campaign, iban: str) -> None:
     with pytest.raises(BadIban):
-        payouts.give_account(initiator=bench.initiator, holder="F.", iban=iban, by=here.fatma, now=NOW)
+        payees.give_account(initiator=bench.initiator, holder="F.", iban=iban, by=here.fatma, now=NOW)
     assert not bench.initiator.payee_accounts.exists()
 
 
@@ -233,7 +231,7 @@ def test_the_maker_does_not_decide_and_what_is_decided_stays(here: cast.World) -
         partial(payouts.approve, payout_id=payout.pk, now=NOW),
         partial(payouts.refuse, payout_id=payout.pk, reason="", now=NOW),
     ):
-        with pytest.raises(payouts.OwnProposal):
+        with pytest.raises(payees.OwnProposal):
             decide(by=here.karin)
     with (
         pytest.raises(IntegrityError, match="payout_is_decided_by_a_second_person"),
@@ -270,7 +268,7 @@ def test_a_payout_to_an_account_that_no_longer_counts_is_not_approved(here: cast
     campaign = reached(here)
     account(here, campaign)
     first = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
-    changed = payouts.give_account(
+    changed = payees.give_account(
         initiator=campaign.initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW
     )
     approve = partial(payouts.approve, by=here.youssef, now=NOW)
@@ -278,7 +276,7 @@ def test_a_payout_to_an_account_that_no_longer_counts_is_not_approved(here: cast
         with pytest.raises(payouts.AccountChanged) as refusal:
             approve(payout_id=first.pk)
         assert refusal.value.payout_id == first.pk
-        payouts.approve_account(account_id=changed.pk, by=here.karin, now=NOW)
+        payees.approve_account(account_id=changed.pk, by=here.karin, now=NOW)
     assert books.total(code=Code.POTS) == 3_000
     payouts.refuse(payout_id=first.pk, by=here.youssef, reason="Andere rekening", now=NOW)
     second = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
@@ -334,8 +332,8 @@ def test_a_title_in_any_script_does_not_stop_the_payment_file(
 
 @pytest.mark.parametrize("holder", ["🌳", "  ", "\u200b"])
 def test_a_holder_whom_no_bank_can_read_is_not_kept(here: cast.World, bench: Campaign, holder: str) -> None:
-    give = partial(payouts.give_account, initiator=bench.initiator, iban=FATMAS_IBAN, by=here.fatma, now=NOW)
-    with pytest.raises(payouts.BadHolder) as refusal:
+    give = partial(payees.give_account, initiator=bench.initiator, iban=FATMAS_IBAN, by=here.fatma, now=NOW)
+    with pytest.raises(payees.BadHolder) as refusal:
         give(holder=holder)
     assert refusal.value.holder == holder
     assert give(holder="Фатма 🌳").holder == "Фатма 🌳"
@@ -452,3 +450,139 @@ def test_the_books_are_the_last_guard_of_the_pot(here: cast.World) -> None:
             approved_by=here.youssef,
             now=NOW,
         )
+
+
+# Taken back
+
+
+def other_account(here: cast.World, campaign: Campaign) -> None:
+    given = payees.give_account(
+        initiator=campaign.initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW
+    )
+    payees.approve_account(account_id=given.pk, by=here.karin, now=NOW)
+
+
+def withdraw(here: cast.World, payout: Payout) -> Payout:
+    return payouts.withdraw(payout_id=payout.pk, by=here.karin, reason="Andere rekening.", now=NOW)
+
+
+def test_a_payout_to_an_account_that_no_longer_counts_stays_out_of_the_file(here: cast.World) -> None:
+    bench = reached(here)
+    payout = approved(here, bench)
+    assert (list(payouts.to_send()), list(payouts.held_up())) == ([payout], [])
+    given = payees.give_account(
+        initiator=bench.initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW
+    )
+    for _ in ("given", "approved"):
+        assert (list(payouts.to_send()), list(payouts.held_up())) == ([], [payout])
+        with pytest.raises(payouts.NoneApproved):
+            payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+        payees.approve_account(account_id=given.pk, by=here.karin, now=NOW)
+    payees.give_account(
+        initiator=bench.initiator, holder="F. Yildiz", iban=FATMAS_IBAN, by=here.fatma, now=NOW
+    )
+    payees.approve_account(account_id=newest_of(bench), by=here.karin, now=NOW)
+    assert list(payouts.to_send()) == [payout]  # the account that it was approved for counts again
+
+
+def newest_of(campaign: Campaign) -> int:
+    newest = payees.newest_account(campaign.initiator_id)
+    assert newest is not None
+    return newest.pk
+
+
+def test_a_payout_taken_back_is_in_the_pot_as_if_it_was_never_made(here: cast.World) -> None:
+    bench = reached(here)
+    payout = approved(here, bench)
+    assert (books.total(code=Code.POTS), books.total(code=Code.UNACCOUNTED)) == (0, 3_000)
+    withdrawn = withdraw(here, payout)
+    bench.refresh_from_db()
+    assert (withdrawn.state, withdrawn.reason, bench.state) == (
+        Payout.State.WITHDRAWN,
+        "Andere rekening.",
+        State.REACHED,
+    )
+    assert bench.pot_is_open
+    assert [books.total(code=code) for code in (Code.POTS, Code.PAYOUTS, Code.UNACCOUNTED)] == [3_000, 0, 0]
+    undone = books.entries_of(fund_ids=[payout.parts.all()[0].fund_id]).get(
+        key=f"payout withdrawn:{payout.pk}"
+    )
+    assert undone.made_by == here.karin
+    assert_sound()
+    with pytest.raises(payouts.NotApproved):
+        withdraw(here, payout)
+    other_account(here, bench)
+    anew = payouts.propose(campaign_id=bench.pk, by=here.karin, now=NOW)
+    payouts.approve(payout_id=anew.pk, by=here.youssef, now=NOW)
+    assert (anew.iban, anew.amount_cents) == (OTHER_IBAN, 3_000)
+    assert_sound()
+
+
+def test_what_the_bank_sent_back_can_be_paid_to_another_account(here: cast.World) -> None:
+    """Fatma's account was closed. She gives another one, and the same money goes there."""
+    bench = reached(here)
+    payout = paid_out(here, bench)
+    take_in(cast.line(3_000, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
+    payout.refresh_from_db()
+    assert payouts.returned_on(payout) == TODAY
+    withdraw(here, payout)
+    bench.refresh_from_db()
+    assert bench.state == State.REACHED
+    other_account(here, bench)
+    anew = payouts.propose(campaign_id=bench.pk, by=here.karin, now=NOW)
+    payouts.approve(payout_id=anew.pk, by=here.youssef, now=NOW)
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    take_in(leaving(anew))
+    bench.refresh_from_db()
+    assert (bench.state, books.total(code=Code.PAYOUTS), books.total(code=Code.UNACCOUNTED)) == (
+        State.PAID,
+        0,
+        3_000,
+    )
+    assert_sound()
+
+
+def test_a_payout_that_was_sent_is_not_taken_back(here: cast.World) -> None:
+    bench = reached(here)
+    payout = approved(here, bench)
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    with pytest.raises(payouts.NotApproved) as refusal:
+        withdraw(here, payout)
+    assert refusal.value.state == Payout.State.SENT
+
+
+def test_what_was_accounted_for_is_not_taken_back(here: cast.World) -> None:
+    """The bank sent the money back after Fatma had bought the bench: it can only be sent anew."""
+    bench = reached(here)
+    payout = paid_out(here, bench)
+    receipt = receipts.hand_in(
+        campaign_id=bench.pk,
+        file=files.store(content=b"bon", name="bon.jpg", mime_type="image/jpeg", now=NOW),
+        supplier="Bouwmarkt",
+        description="Bank",
+        bought_on=TODAY,
+        amount_cents=2_000,
+        by=here.fatma,
+        now=NOW,
+    )
+    receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
+    take_in(cast.line(3_000, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
+    with pytest.raises(payouts.AccountedFor):
+        withdraw(here, payout)
+    payout.refresh_from_db()
+    assert (payout.state, books.total(code=Code.PAYOUTS)) == (Payout.State.APPROVED, 3_000)
+    assert_sound()
+
+
+def test_a_payout_is_sent_or_taken_back_never_both(own_database: str) -> None:
+    here = cast.world()
+    payout = approved(here, reached(here))
+    outcomes = at_once(
+        partial(withdraw, here, payout), partial(payouts.make_run, execute_on=TODAY, by=here.thea, now=NOW)
+    )
+    payout.refresh_from_db()
+    assert (kinds(outcomes), payout.state, PayoutRun.objects.count()) in (
+        (["NotApproved", "PayoutRun"], Payout.State.SENT, 1),
+        (["NoneApproved", "Payout"], Payout.State.WITHDRAWN, 0),
+    )
+    assert_sound()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from books import closing
 from campaigns.models import Campaign
 from cheques import runs
-from payments import donations, payouts
+from payments import donations, payees, payouts
 from payments.models import Donation
 from payments.statements import import_statement
 from people.models import Membership, Organisation, OrganisationKind, Role, User
@@ -67,7 +67,7 @@ def test_who_reached_the_target_is_asked_for_a_bank_account(at: Street) -> None:
 
 def test_who_gave_the_bank_account_before_hears_that_there_is_nothing_to_do(at: Street) -> None:
     campaign = reached(at)
-    payouts.give_account(
+    payees.give_account(
         initiator=campaign.initiator,
         holder="F. Yildiz",
         iban="NL91ABNA0417164300",
@@ -223,7 +223,7 @@ def test_who_works_for_two_hosts_gets_one_mail_and_who_left_gets_none(at: Street
 def test_a_payout_that_was_proposed_waits_for_somebody_else(at: Street) -> None:
     campaign = reached(at)
     given = account(campaign, at.here.fatma)
-    payouts.approve_account(account_id=given, by=at.here.karin, now=NOW)
+    payees.approve_account(account_id=given, by=at.here.karin, now=NOW)
     payouts.propose(campaign_id=campaign.pk, by=at.here.karin, now=NOW)
     User.objects.update(language="en")
     (mail,) = reminded()
@@ -244,6 +244,6 @@ def with_run(at: Street, name: str = "Uitgifte december") -> None:
 
 
 def account(campaign: Campaign, by: User) -> int:
-    return payouts.give_account(
+    return payees.give_account(
         initiator=campaign.initiator, holder="F. Yildiz", iban="NL91ABNA0417164300", by=by, now=NOW
     ).pk

@@ -12,7 +12,7 @@ from demo.neighbourhood.campaigns.plan import Bill, Fate, Plan
 from demo.neighbourhood.following import initiator_of
 from demo.neighbourhood.stage import PLANS, Stage, host_of
 from ledger.operations import AMSTERDAM
-from payments import payouts
+from payments import payees, payouts
 from payments.models import PayeeAccount, Payout
 
 # Right check digits, and account numbers that no bank gives out: they fail the test of eleven.
@@ -52,14 +52,14 @@ def _give_account(stage: Stage, plan: Plan, now: datetime) -> None:
     """Once: who was paid before keeps the account."""
     initiator = initiator_of(stage, plan)
     if not initiator.payee_accounts.exists():
-        payouts.give_account(
+        payees.give_account(
             initiator=initiator, holder=initiator.name, iban=IBANS[plan.initiator], by=initiator.user, now=now
         )
 
 
 def _approve_account(stage: Stage, plan: Plan, now: datetime) -> None:
     account = PayeeAccount.objects.get(initiator=initiator_of(stage, plan))
-    payouts.approve_account(account_id=account.pk, by=stage.desk(host_of(plan)).maker, now=now)
+    payees.approve_account(account_id=account.pk, by=stage.desk(host_of(plan)).maker, now=now)
 
 
 def _propose(stage: Stage, plan: Plan, now: datetime) -> None:

@@ -47,7 +47,7 @@ def facts_of(campaigns: Sequence[Campaign]) -> dict[int, Facts]:
     payouts = {
         payout.campaign_id: payout
         for payout in Payout.objects.filter(campaign__in=ids)
-        .exclude(state=Payout.State.REFUSED)
+        .exclude(state__in=Payout.CALLED_OFF)
         .order_by("pk")
     }
     unaccounted = books.balances_by_key(keys=[campaign.key for campaign in campaigns], code=Code.UNACCOUNTED)

@@ -14,7 +14,7 @@ from campaigns import receipts
 from campaigns.models import State
 from campaigns.operations import NotInThatState
 from common import files
-from payments import payouts
+from payments import payees
 from web.access import login_required, signed_in
 from web.initiators.facts import facts_about
 from web.initiators.forms import AccountForm, ReceiptForm
@@ -35,7 +35,7 @@ def give_account(request: HttpRequest, slug: str) -> HttpResponseBase:
         return not_now(request, campaign)
     form = AccountForm(request.POST or None, initial={"holder": campaign.initiator.name})
     if request.method == "POST" and form.is_valid():
-        payouts.give_account(
+        payees.give_account(
             initiator=campaign.initiator, by=signed_in(request), now=timezone.now(), **form.cleaned_data
         )
         messages.success(request, _("We have your bank account.\nA second person looks at it before we pay."))

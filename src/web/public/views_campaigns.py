@@ -46,7 +46,7 @@ def show(
     money = stories.Money([one for one in positions([campaign]) if one.campaign_id == campaign.pk])
     payout = (
         Payout.objects.filter(campaign=campaign)
-        .exclude(state__in=[Payout.State.PROPOSED, Payout.State.REFUSED])
+        .exclude(state__in=[Payout.State.PROPOSED, *Payout.CALLED_OFF])
         .order_by("-pk")
         .first()
     )

@@ -28,7 +28,7 @@ class Candidate:
 
 def campaigns_to_pay(organisation: Organisation) -> QuerySet[Campaign]:
     """Reached, and no payout under way."""
-    under_way = Payout.objects.exclude(state=Payout.State.REFUSED).values("campaign_id")
+    under_way = Payout.objects.exclude(state__in=Payout.CALLED_OFF).values("campaign_id")
     return (
         Campaign.objects.filter(rules__programme__organisation=organisation, state=State.REACHED)
         .exclude(pk__in=under_way)

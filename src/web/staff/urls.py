@@ -59,6 +59,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "uitbetalingen/<int:payout_id>/goedkeuren/", views_payouts.approve_payout, name="staff_approve_payout"
     ),
+    path(
+        "uitbetalingen/<int:payout_id>/terughalen/",
+        views_payouts.withdraw_payout,
+        name="staff_withdraw_payout",
+    ),
     path("uitbetalingen/<int:payout_id>/afwijzen/", views_payouts.refuse_payout, name="staff_refuse_payout"),
     path("bonnen/", views_receipts.receipt_list, name="staff_receipts"),
     path("bonnen/<int:receipt_id>/", views_receipts.receipt_detail, name="staff_receipt"),

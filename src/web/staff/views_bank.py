@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from books import reconciliation
 from common import outbox
-from payments import donations, inbox, statements
+from payments import donations, inbox, payouts, statements
 from payments.bank.camt053 import MAX_BYTES, NotAStatement, StatementRefused
 from payments.gateway import GatewayDown
-from payments.models import BankLine, BankStatement, Donation, Payout
+from payments.models import BankLine, BankStatement, Donation
 from payments.queries import arrived_by_request, guesses
 from payments.statements import Imported
 from payments.tasks import refund
@@ -69,7 +69,7 @@ def _page(request: HttpRequest, form: UploadForm, refused: str = "", status: int
         "reconciliation": reconciliation.bank(),
         "stuck_since": list(outbox.stuck(now=timezone.now()).values_list("made_at", flat=True)),
         "open_count": open_lines().count(),
-        "approved_count": Payout.objects.filter(state=Payout.State.APPROVED).count(),
+        "approved_count": payouts.to_send().count(),
         "refunds": page_of(request, donations.stuck_refunds(), rows=STUCK_ROWS, name="refund-page"),
         "events": page_of(request, inbox.unsolved(), rows=STUCK_ROWS, name="event-page"),
         "page": page_of(request, found),

@@ -24,7 +24,7 @@ from web.staff.treasury import treasurer_required
 @treasurer_required
 def payment_files(request: HttpRequest) -> HttpResponseBase:
     approved = (
-        Payout.objects.filter(state=Payout.State.APPROVED)
+        payouts.to_send()
         .select_related("campaign__rules__programme__organisation", "made_by", "approved_by")
         .order_by("pk")
     )
@@ -32,6 +32,7 @@ def payment_files(request: HttpRequest) -> HttpResponseBase:
     runs, sort = _sought(request, q)
     context = {
         "batch": payouts.approved_batch(),
+        "held_up": payouts.held_up().count(),
         "approved_page": page_of(request, approved, name="approved-page"),
         "page": page_of(request, runs),
         "q": q,

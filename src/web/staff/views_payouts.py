@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Campaign
 from campaigns.operations import NotInThatState, OwnCampaign
-from payments import payouts
+from payments import payees, payouts
 from payments.models import PayeeAccount, Payout
 from people.models import AccessLog, Role
 from web.access import Member, looked, member, role_required
@@ -26,6 +26,9 @@ WAITING_ROWS = 10
 ACCOUNT_CHANGED = gettext_lazy(
     "The bank account has changed. Do not approve this payout, and propose it anew.\n"
     "It would still go to the account from before."
+)
+LEFT_OUT = gettext_lazy(
+    "The bank account has changed since. This payout stays out of the payment file. Take it back, and propose it anew."
 )
 
 
@@ -44,6 +47,9 @@ def payout_list(request: HttpRequest) -> HttpResponseBase:
     proposed = overview.proposed_payouts(here.organisation)
     proposed_page = page_of(request, proposed, rows=WAITING_ROWS, name="payout-page")
     accounts = overview.accounts_to_approve(here.organisation)
+    held_up = (
+        overview.payouts_of(here.organisation).filter(pk__in=payouts.held_up().values("pk")).order_by("pk")
+    )
     decided, sort = _decided(request, here, q)
     context = {
         "q": q,
@@ -52,6 +58,7 @@ def payout_list(request: HttpRequest) -> HttpResponseBase:
         "ready_page": ready_page,
         "proposed": [(payout, overview.barred(payout, here.user)) for payout in proposed_page],
         "proposed_page": proposed_page,
+        "held_up": page_of(request, held_up, rows=WAITING_ROWS, name="held-page"),
         "accounts": page_of(request, accounts, rows=WAITING_ROWS, name="account-page"),
         "page": page_of(request, decided),
         "me": here.user,
@@ -113,7 +120,8 @@ def _page(request: HttpRequest, payout: Payout, form: ReasonForm, status: int = 
         "payout": payout,
         "origins": overview.origins_of(payout),
         "barred": overview.barred(payout, member(request).user),
-        "elsewhere": _elsewhere(payout) if payout.state == Payout.State.PROPOSED else "",
+        "elsewhere": _elsewhere(payout),
+        "returned_on": payouts.returned_on(payout) if payout.state == Payout.State.APPROVED else None,
         "costs_cents": sum(part.costs_cents for part in payout.parts.all()),
         "form": form,
     }
@@ -121,8 +129,12 @@ def _page(request: HttpRequest, payout: Payout, form: ReasonForm, status: int = 
 
 
 def _elsewhere(payout: Payout) -> str:
-    """What to do with a payout that goes to another account than the one that counts now; empty for all others."""
-    return str(ACCOUNT_CHANGED).replace("\n", " ") if payouts.goes_elsewhere(payout) else ""
+    """What to do with one not yet sent that goes to another account than the one that counts now; empty for all others."""
+    words = {
+        Payout.State.PROPOSED: str(ACCOUNT_CHANGED).replace("\n", " "),
+        Payout.State.APPROVED: str(LEFT_OUT),
+    }.get(Payout.State(payout.state), "")
+    return words if words and payouts.goes_elsewhere(payout) else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +166,7 @@ def approve_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
         )
     except payouts.AccountChanged:
         messages.warning(request, ACCOUNT_CHANGED)
-    except (payouts.OwnProposal, OwnCampaign, payouts.NotProposed) as error:
+    except (payees.OwnProposal, OwnCampaign, payouts.NotProposed) as error:
         _say_not_decided(request, error)
     else:
         messages.success(
@@ -177,7 +189,7 @@ def refuse_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
         payouts.refuse(
             payout_id=payout.pk, by=here.user, reason=form.cleaned_data["reason"], now=timezone.now()
         )
-    except (payouts.OwnProposal, OwnCampaign, payouts.NotProposed) as error:
+    except (payees.OwnProposal, OwnCampaign, payouts.NotProposed) as error:
         _say_not_decided(request, error)
     else:
         messages.success(
@@ -186,8 +198,42 @@ def refuse_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
     return redirect("staff_payout", payout.pk)
 
 
+@require_POST
+@role_required(Role.STAFF)
+def withdraw_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
+    here = member(request)
+    payout = _payout(here, payout_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _page(request, payout, form, status=422)
+    try:
+        payouts.withdraw(
+            payout_id=payout.pk, by=here.user, reason=form.cleaned_data["reason"], now=timezone.now()
+        )
+    except payouts.NotApproved:
+        messages.info(
+            request, _("This payout can no longer be taken back.\nIt was sent, or taken back before.")
+        )
+    except payouts.AccountedFor:
+        messages.warning(
+            request,
+            _(
+                "Receipts for this payout are approved, so the money was spent.\nIt cannot go back into the pot."
+            ),
+        )
+    else:
+        messages.success(
+            request,
+            _(
+                "%(amount)s is back in the pot of the campaign.\nPropose the payout anew when the account is right."
+            )
+            % {"amount": euro(payout.amount_cents)},
+        )
+    return redirect("staff_payout", payout.pk)
+
+
 def _say_not_decided(request: HttpRequest, error: Exception) -> None:
-    if isinstance(error, payouts.OwnProposal):
+    if isinstance(error, payees.OwnProposal):
         messages.warning(request, _("You made this yourself.\nTherefore a colleague must decide."))
     elif isinstance(error, OwnCampaign):
         messages.warning(request, _("This is a campaign of your own.\nTherefore a colleague must decide."))
@@ -206,7 +252,7 @@ def approve_account(request: HttpRequest, account_id: int) -> HttpResponseBase:
         looked(request, AccessLog.What.BANK_ACCOUNT, account.pk)
         own = account.made_by_id == here.user.pk
         before = account.initiator.payee_accounts.exclude(pk=account.pk).filter(approved_by__isnull=False)
-        replaced = payouts.newest_account(account.initiator_id) != account
+        replaced = payees.newest_account(account.initiator_id) != account
         context = {
             "account": account,
             "own": own,
@@ -220,10 +266,10 @@ def approve_account(request: HttpRequest, account_id: int) -> HttpResponseBase:
 
 def _approve_account(request: HttpRequest, here: Member, account: PayeeAccount) -> HttpResponseBase:
     try:
-        payouts.approve_account(account_id=account.pk, by=here.user, now=timezone.now())
-    except payouts.OwnProposal:
+        payees.approve_account(account_id=account.pk, by=here.user, now=timezone.now())
+    except payees.OwnProposal:
         messages.warning(request, _("You made this yourself.\nTherefore a colleague must decide."))
-    except payouts.AccountReplaced:
+    except payees.AccountReplaced:
         messages.warning(
             request,
             _("There is a newer account.\nThis one no longer counts. Nothing was approved."),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from campaigns import operations
 from campaigns.models import Campaign, Receipt
 from common import files
-from payments import payouts
+from payments import payees
 from payments.models import PayeeAccount
 from tests import cast
 from tests.cast import NOW, TODAY
@@ -50,7 +50,7 @@ def test_a_bank_account_waits_for_a_second_person_and_is_shown_by_its_last_digit
         at.here.fatma,
     )
     assert account.approved_by is None
-    assert payouts.account_of(campaign.initiator_id) is None
+    assert payees.account_of(campaign.initiator_id) is None
     page = browser.get(of(campaign, "mine_campaign")).content.decode()
     assert "4300" in page
     assert "NL91ABNA0417164300" not in page
@@ -62,12 +62,12 @@ def test_the_same_account_again_keeps_its_approval_and_another_one_waits_anew() 
     campaign = cast.campaign(at.here, at.programme)
     browser = client(at.here.fatma)
     browser.post(of(campaign, "give_account"), ACCOUNT)
-    payouts.approve_account(account_id=PayeeAccount.objects.get().pk, by=at.here.karin, now=NOW)
+    payees.approve_account(account_id=PayeeAccount.objects.get().pk, by=at.here.karin, now=NOW)
     browser.post(of(campaign, "give_account"), ACCOUNT)
-    assert payouts.account_of(campaign.initiator_id) is not None
+    assert payees.account_of(campaign.initiator_id) is not None
     browser.post(of(campaign, "give_account"), ACCOUNT | {"holder": "H. de Boer"})
     assert PayeeAccount.objects.count() == 2
-    assert payouts.account_of(campaign.initiator_id) is None
+    assert payees.account_of(campaign.initiator_id) is None
 
 
 @pytest.mark.django_db

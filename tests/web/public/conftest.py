@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from cheques import operations as cheques
 from cheques.models import Cheque
 from common import files
-from payments import payouts
+from payments import payees, payouts
 from payments.sandbox.server import serve
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind
@@ -98,7 +98,7 @@ class Square:
 
     def pay_out(self, campaign: Campaign) -> None:
         """Proposed by Karin, approved by Youssef, sent, and on the statement of the bank."""
-        payouts.give_account(
+        payees.give_account(
             initiator=campaign.initiator,
             holder="F. Yildiz",
             iban="NL91ABNA0417164300",
@@ -106,7 +106,7 @@ class Square:
             now=NOW,
         )
         account = campaign.initiator.payee_accounts.order_by("-pk")[0]
-        payouts.approve_account(account_id=account.pk, by=self.world.karin, now=NOW)
+        payees.approve_account(account_id=account.pk, by=self.world.karin, now=NOW)
         payout = payouts.propose(campaign_id=campaign.pk, by=self.world.karin, now=NOW)
         payouts.approve(payout_id=payout.pk, by=self.world.youssef, now=NOW)
         payouts.make_run(execute_on=TODAY, by=self.world.thea, now=NOW)

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from books import closing
 from campaigns import operations as campaigns
 from campaigns.models import Campaign, State
-from payments import payouts
+from payments import payees, payouts
 from tests.cast import NOW
 from tests.web.clock import Clock
 from tests.web.public.conftest import Square
@@ -74,16 +74,14 @@ def test_at_its_target_two_people_look_at_it(client: Client, square: Square) -> 
 def test_a_payout_on_its_way_is_said_to_be_on_its_way(client: Client, square: Square) -> None:
     small = square.campaign("Vogelhuisje", 1_500)
     square.cheque_gifts(small, 2)
-    payouts.give_account(
+    payees.give_account(
         initiator=small.initiator,
         holder="F. Yildiz",
         iban="NL91ABNA0417164300",
         by=square.world.fatma,
         now=NOW,
     )
-    payouts.approve_account(
-        account_id=small.initiator.payee_accounts.get().pk, by=square.world.karin, now=NOW
-    )
+    payees.approve_account(account_id=small.initiator.payee_accounts.get().pk, by=square.world.karin, now=NOW)
     payout = payouts.propose(campaign_id=small.pk, by=square.world.karin, now=NOW)
     assert "Nothing paid out yet" in shown(client, small)
     payouts.approve(payout_id=payout.pk, by=square.world.youssef, now=NOW)

@@ -18,7 +18,7 @@ from cheques import operations as cheques
 from cheques import runs
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from common import files
-from payments import payouts
+from payments import payees, payouts
 from payments.models import BankLine, BankStatement, Donation, PayeeAccount, Payout, PayoutRun
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind, Role, User
@@ -64,10 +64,10 @@ def build() -> Street:
     programme = cast.funded(here, budget_cents=20_000)
     issued = cast.issued(here, programme)
     paid = filled(here, programme, issued, "Bank op het Irisplein", places=(0, 2))
-    account = payouts.give_account(
+    account = payees.give_account(
         initiator=paid.initiator, holder="F. Yildiz", iban="NL91ABNA0417164300", by=here.fatma, now=NOW
     )
-    payouts.approve_account(account_id=account.pk, by=here.karin, now=NOW)
+    payees.approve_account(account_id=account.pk, by=here.karin, now=NOW)
     payment_file = pay(here, paid)
     unknown = arrive(12_300, counterparty_name="WONINGSTICHTING DE KLINKER")
     reached = filled(here, programme, issued, "Winterlichtjes", places=(2, 4))

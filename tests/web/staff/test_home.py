@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cheques import operations as cheques
 from cheques import runs
-from payments import payouts
+from payments import payees
 from places.models import Dwelling
 from programmes import operations as programmes
 from tests import cast
@@ -64,7 +64,7 @@ def test_who_made_something_sees_a_lock_and_a_colleague_sees_a_button(here: Stre
 
 def test_an_account_that_waits_is_the_newest_one_of_its_initiator(here: Street) -> None:
     for iban in ("NL20INGB0001234567", "NL69INGB0123456789"):
-        payouts.give_account(
+        payees.give_account(
             initiator=here.paid.initiator, holder="F. Yildiz", iban=iban, by=here.world.fatma, now=NOW
         )
     waiting = overview.accounts_to_approve(here.world.klinker)

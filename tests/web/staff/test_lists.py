@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.models import Campaign, Initiator
-from payments import payouts
+from payments import payees, payouts
 from tests import cast
 from tests.cast import NOW
 from tests.web.staff import street
@@ -52,7 +52,7 @@ def test_payouts_and_accounts_that_wait_are_paged_each_by_itself(here: Street) -
     for number, name in enumerate(("Henk", "Ingrid")):
         initiator = Initiator.objects.create(user=cast.person(name), name=name)
         Campaign.objects.filter(pk=(another.pk, here.reached.pk)[number]).update(initiator=initiator)
-        payouts.give_account(
+        payees.give_account(
             initiator=initiator, holder=name, iban="NL20INGB0001234567", by=initiator.user, now=NOW
         )
     answer = as_(here.world.youssef).get(PAYOUTS, {"account-page": 2})

@@ -10,7 +10,7 @@ from campaigns import operations as campaigns
 from campaigns.models import Campaign, Initiator, State
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
-from payments import payouts
+from payments import payees, payouts
 from payments.models import Payout
 from people.models import Membership, Role, User
 from tests import cast
@@ -97,7 +97,7 @@ def test_the_treasurer_does_not_approve_a_hosts_payout(here: Street) -> None:
 
 
 def test_a_payout_to_an_account_that_changed_can_only_be_refused(here: Street) -> None:
-    payouts.give_account(
+    payees.give_account(
         initiator=here.reached.initiator,
         holder="F. Yildiz",
         iban="NL39RABO0300065264",
@@ -161,7 +161,7 @@ def test_a_payout_tells_what_comes_from_cheques_and_what_from_donations(
 
 
 def test_without_an_approved_account_the_page_says_what_to_do(here: Street, lights: Campaign) -> None:
-    account = payouts.give_account(
+    account = payees.give_account(
         initiator=lights.initiator,
         holder="F. Yildiz",
         iban="NL20INGB0001234567",
@@ -190,7 +190,7 @@ def test_a_collecting_campaign_cannot_be_proposed(here: Street) -> None:
 
 
 def test_a_new_account_is_approved_by_a_second_person_who_sees_it_whole(here: Street) -> None:
-    account = payouts.give_account(
+    account = payees.give_account(
         initiator=here.paid.initiator,
         holder="F. Yildiz",
         iban="NL20INGB0001234567",
@@ -209,7 +209,7 @@ def test_a_new_account_is_approved_by_a_second_person_who_sees_it_whole(here: St
 
 
 def test_nobody_approves_an_account_that_they_gave(here: Street) -> None:
-    account = payouts.give_account(
+    account = payees.give_account(
         initiator=here.paid.initiator,
         holder="F. Yildiz",
         iban="NL20INGB0001234567",
@@ -224,7 +224,7 @@ def test_nobody_approves_an_account_that_they_gave(here: Street) -> None:
 
 def test_a_replaced_account_is_not_approved_any_more(here: Street) -> None:
     first, second = (
-        payouts.give_account(
+        payees.give_account(
             initiator=here.paid.initiator,
             holder="F. Yildiz",
             iban=iban,
@@ -242,11 +242,11 @@ def test_a_replaced_account_is_not_approved_any_more(here: Street) -> None:
     first.refresh_from_db()
     assert first.approved_by is None
     post(here.world.karin, "staff_approve_account", second.pk)
-    assert payouts.account_of(here.paid.initiator_id) == second
+    assert payees.account_of(here.paid.initiator_id) == second
 
 
 def test_a_host_sees_the_account_only_of_who_it_will_perhaps_pay(here: Street) -> None:
-    account = payouts.give_account(
+    account = payees.give_account(
         initiator=here.paid.initiator,
         holder="F. Yildiz",
         iban="NL20INGB0001234567",
@@ -287,3 +287,31 @@ def test_what_candidates_show_is_what_is_proposed(here: Street, lights: Campaign
     donated(here, lights, 2_000)
     (one,) = candidates([lights])
     assert one.payable_cents == sum(part.amount_cents for part in payouts.payable(lights)) == 3_500
+
+
+def test_an_approved_payout_is_taken_back_with_a_reason(here: Street) -> None:
+    payouts.approve(payout_id=here.payout.pk, by=here.world.youssef, now=NOW)
+    page = look(here.world.karin, "staff_payout", here.payout.pk)
+    assert "Haal het terug naar de pot, met deze reden" in page
+    assert "Vul dit in." in post(here.world.karin, "staff_withdraw_payout", here.payout.pk, reason="")
+    for _ in range(2):
+        page = post(here.world.karin, "staff_withdraw_payout", here.payout.pk, reason="Andere rekening.")
+        assert state_of(here.payout) == Payout.State.WITHDRAWN
+    assert "kan niet meer terug" in page
+    assert "Ingetrokken" in page
+    assert "Andere rekening." in page
+
+
+def test_a_payout_whose_account_changed_after_the_approval_is_pointed_out(here: Street) -> None:
+    payouts.approve(payout_id=here.payout.pk, by=here.world.youssef, now=NOW)
+    assert "Gaat niet mee met het betaalbestand" not in look(here.world.karin, "staff_payouts")
+    payees.give_account(
+        initiator=here.paid.initiator,
+        holder="F. Yildiz",
+        iban="NL20INGB0001234567",
+        by=here.world.fatma,
+        now=NOW,
+    )
+    assert "Gaat niet mee met het betaalbestand" in look(here.world.karin, "staff_payouts")
+    assert "Het rekeningnummer is daarna veranderd." in look(here.world.karin, "staff_payout", here.payout.pk)
+    assert "1 goedgekeurde uitbetaling gaat niet mee" in look(here.world.thea, "staff_payment_files")
