@@ -144,6 +144,18 @@ def follow_up(*, donation: Donation, now: datetime) -> Donation:
     return donation
 
 
+def of_charge(charge_id: str) -> Donation | None:
+    """The donation that a charge at Stripe is for; its number is not ours before the donation is settled.
+
+    Raises GatewayDown, GatewayRefused.
+    """
+    try:
+        reference = uuid.UUID(gateway.donation_of_charge(charge_id))
+    except ValueError:
+        return None
+    return Donation.objects.select_related("campaign").filter(reference=reference).first()
+
+
 def _move(donation: Donation, state: Donation.State) -> Donation:
     # Only forward: what was settled meanwhile stays settled.
     open_states = [Donation.State.INTENDED, Donation.State.WAITING]

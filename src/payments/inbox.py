@@ -51,7 +51,7 @@ def _look(event: WebhookEvent, now: datetime) -> None:
         if donation is not None:
             donations.follow_up(donation=donation, now=now)
     elif event.kind == "charge.updated":
-        charged = _charged(event.object_id)
+        charged = donations.of_charge(event.object_id)
         if charged is not None:
             donations.follow_up(donation=charged, now=now)
     elif event.kind.startswith("refund."):
@@ -60,15 +60,6 @@ def _look(event: WebhookEvent, now: datetime) -> None:
             refunded = _adopt_refund(event.object_id)
         if refunded is not None:
             donations.follow_refund(donation=refunded, now=now)
-
-
-def _charged(charge_id: str) -> Donation | None:
-    """The donation that a charge is for. Its number is not ours before the donation is settled."""
-    try:
-        reference = uuid.UUID(gateway.donation_of_charge(charge_id))
-    except ValueError:
-        return None
-    return Donation.objects.select_related("campaign").filter(reference=reference).first()
 
 
 def _adopt(session_id: str) -> Donation | None:

@@ -1,6 +1,7 @@
 """Bank statements: taken in whole or not at all, each line recognised and booked once."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ from django.db import transaction
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
-from payments import gateway, payouts
+from payments import donations, gateway, payouts
 from payments.bank import camt053
 from payments.bank import iban as ibans
 from payments.bank.camt053 import Line, Statement
 from payments.models import BankLine, BankStatement, Donation, Payout, StripePayout
 from people.models import Organisation, User
 from programmes.models import FundingRequest
+
+logger = logging.getLogger(__name__)
 
 STRIPE_PAYOUT = re.compile(r"\bpo_[A-Za-z0-9_]+")
 BANK_CHARGES = re.compile(r"CHRG|/COMM|/FEES")
@@ -89,7 +92,7 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
     statements = camt053.parse(content)
     # Asked before the transaction begins: what Stripe's payouts are made of.
     stripe = {
-        payout_id: _transactions_of(payout_id)
+        payout_id: _transactions_of(payout_id, now)
         for statement in statements
         for line in statement.lines
         for payout_id in STRIPE_PAYOUT.findall(line.remittance)
@@ -107,12 +110,26 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
             raise InClosedPeriod(error.detail["on"]) from error
 
 
-def _transactions_of(payout_id: str) -> list[gateway.BalanceTransaction]:
+def _transactions_of(payout_id: str, now: datetime) -> list[gateway.BalanceTransaction]:
     """What a payout is made of; nothing where Stripe does not know it: anybody can write such a word to the bank."""
     try:
-        return gateway.transactions_of_payout(payout_id)
+        found = gateway.transactions_of_payout(payout_id)
     except gateway.GatewayRefused:
         return []
+    _settle_first({one.charge_id for one in found if one.charge_id}, now)
+    return found
+
+
+def _settle_first(charge_ids: set[str], now: datetime) -> None:
+    """Whose payment Stripe sent to the bank already is booked before the payout, also where no event of it has come yet."""
+    settled = Donation.objects.filter(charge_id__in=charge_ids, balance_transaction_id__isnull=False)
+    for charge_id in sorted(charge_ids.difference(settled.values_list("charge_id", flat=True))):
+        try:
+            donation = donations.of_charge(charge_id)
+            if donation is not None:
+                donations.follow_up(donation=donation, now=now)
+        except (gateway.GatewayRefused, donations.Mismatch) as error:
+            logger.warning("charge %s in a payout is not booked: %s", charge_id, error)
 
 
 def _take_in(

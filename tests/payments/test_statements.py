@@ -411,11 +411,28 @@ def test_a_payout_that_is_not_stripes_or_not_ours_or_of_another_amount_lies_apar
     ]
     (later,) = take_in(from_stripe(paid))
     assert later.kind == BankLine.Kind.UNKNOWN
-    # A donation that we do not know yet: Stripe's money, and nobody's.
-    stripe.pay(campaign, 1_000)
-    (early,) = take_in(from_stripe(stripe.control("payouts")))
-    assert early.kind == BankLine.Kind.UNKNOWN
     assert books.total(code=Code.STRIPE_CLEARING) == 0
+
+
+def test_a_payment_whose_event_never_came_is_booked_before_the_payout_that_it_is_in(
+    stripe: Stripe, here: cast.World
+) -> None:
+    paid = stripe.pay(cast.campaign(here, cast.programme(here)), 2_000)
+    (line,) = take_in(from_stripe(stripe.control("payouts")))
+    assert (line.kind, moved(line)) == (BankLine.Kind.STRIPE, [(Code.BANK, Code.STRIPE_CLEARING, 1_965)])
+    paid.refresh_from_db()
+    assert (paid.state, books.total(code=Code.STRIPE_CLEARING)) == (Donation.State.PAID, 0)
+    assert_sound()
+
+
+def test_a_payment_that_does_not_fit_its_donation_leaves_the_payout_unknown(
+    stripe: Stripe, here: cast.World
+) -> None:
+    paid = stripe.pay(cast.campaign(here, cast.programme(here)), 2_000)
+    Donation.objects.filter(pk=paid.pk).update(amount_cents=2_001)
+    (line,) = take_in(from_stripe(stripe.control("payouts")))
+    assert line.kind == BankLine.Kind.UNKNOWN
+    assert (books.total(code=Code.UNIDENTIFIED), books.total(code=Code.POTS)) == (1_965, 0)
 
 
 def test_while_stripe_is_down_a_statement_with_its_payout_is_not_taken_in(
