@@ -280,10 +280,10 @@ def test_the_constraint_is_what_keeps_a_cold_account_from_below_zero() -> None:
         small = small_books()
         for account in (small.budget, small.cheque, small.purse, small.way, small.to_return):
             with pytest.raises(Overdrawn):
-                book(f"out of {account}", (account, small.bank, 1))
+                book(f"out of {account}", (account, small.bank, 1), by=small.two)
         run("SET CONSTRAINTS ALL IMMEDIATE")
         run("ALTER TABLE ledger_account DROP CONSTRAINT account_guarded_never_below_zero")
-        book("out of the purse", (small.purse, small.bank, 1))
+        book("out of the purse", (small.purse, small.bank, 1), by=small.two)
         assert books.balance(small.purse) == -1
 
 

@@ -38,6 +38,7 @@ class Model:
     budget: int
     cheque: int
     ways: set[int]
+    held: set[int]
     cents: Counter[int] = field(default_factory=Counter)
     entries: dict[str, Moves] = field(default_factory=dict)
     by_two: dict[str, bool] = field(default_factory=dict)
@@ -56,7 +57,10 @@ class Model:
 
     def _takes_two(self, debit: int, credit: int) -> bool:
         issues = (debit, credit) == (self.budget, self.cheque)
-        return issues or (credit in self.ways and debit != self.bank)
+        return issues or (credit in self.ways and debit != self.bank) or self._by_the_bank(debit, credit)
+
+    def _by_the_bank(self, debit: int, credit: int) -> bool:
+        return credit == self.bank and debit in self.held
 
     def _book(self, key: str, moves: Moves, *, by_two: bool) -> type[LedgerError] | None:
         before = self.cents.copy()
@@ -85,8 +89,10 @@ class Model:
         if key in self.entries:
             return None
         mirrored = tuple((credit, debit, amount) for debit, credit, amount in self.entries[entry])
-        again = entry in self.reversed.values()  # to reverse a reversal is to do it once more
-        if again and any(self._takes_two(debit, credit) for debit, credit, _ in mirrored):
+        if any(
+            self._takes_two(debit, credit) and not self._by_the_bank(debit, credit)
+            for debit, credit, _ in mirrored
+        ):
             return TwoPeopleNeeded
         refused = self._book(key, mirrored, by_two=False)
         if not refused:
@@ -138,6 +144,7 @@ def play(small: SmallBooks, story: list[Posting | Reversing]) -> None:
         budget=small.budget,
         cheque=small.cheque,
         ways={small.way, small.other_way},
+        held={small.budget, small.cheque, small.purse, small.pot, small.to_return},
     )
     done: dict[str, int] = {}
     start = ((small.bank, small.budget, 50), (small.bank, small.pot, 50))

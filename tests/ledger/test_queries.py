@@ -208,6 +208,7 @@ def test_the_entries_of_a_fund_are_those_with_a_line_in_it(quarter: SmallBooks) 
         "match",
         (quarter.other_budget, quarter.other_bank, 2_000),
         (quarter.bank, quarter.pot, 2_000),
+        by=quarter.two,
     ).entry_id
     theirs = books.entries_of(fund_ids=[quarter.other_fund]).order_by("pk")
     assert [entry.key for entry in theirs] == ["grant", "match"]
