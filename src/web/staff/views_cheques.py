@@ -1,5 +1,8 @@
 """One cheque: found by its address or the first symbols of its code, stopped or let go with a reason."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -37,6 +40,12 @@ def search(here: Member, text: str) -> QuerySet[Cheque]:
     )
 
 
+def given(cheques: Iterable[Cheque], *, now: datetime) -> set[int]:
+    """Of these, by id: all was given from them. After the last day what was left may have been taken back instead."""
+    purses = {one.purse.account_id: one.pk for one in cheques if one.purse and one.purse.valid_until > now}
+    return {purses[account_id] for account_id, cents in books.balances(purses).items() if not cents}
+
+
 @require_safe
 @role_required(Role.STAFF)
 def cheque_list(request: HttpRequest) -> HttpResponseBase:
@@ -49,7 +58,9 @@ def cheque_list(request: HttpRequest) -> HttpResponseBase:
         Column("run", pgettext("staff", "Run"), "-run_id"),
         Column("street", _("Street"), "dwelling__street"),
     )
-    return render(request, "web/staff/cheques.html", {"page": page_of(request, found), "q": q, "sort": sort})
+    page = page_of(request, found)
+    context = {"page": page, "q": q, "sort": sort, "given": given(page, now=timezone.now())}
+    return render(request, "web/staff/cheques.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,6 +91,7 @@ def cheque_detail(request: HttpRequest, cheque_id: int) -> HttpResponseBase:
     context = {
         "cheque": cheque,
         "form": form,
+        "given": given([cheque], now=timezone.now()),
         "freezes": cheque.freezes.select_related("made_by").order_by("-made_at", "-pk"),
         "balance_cents": books.balance(cheque.purse.account_id) if cheque.purse else None,
     }

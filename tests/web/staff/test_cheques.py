@@ -87,3 +87,28 @@ def test_without_a_reason_nothing_is_stopped(reason: str, here: Street) -> None:
 def test_a_look_at_a_cheque_is_written_down(here: Street) -> None:
     as_(here.world.youssef).get(reverse("staff_cheque", args=[here.cheque.pk]))
     assert AccessLog.objects.get(what=AccessLog.What.CHEQUE, number=here.cheque.pk).user == here.world.youssef
+
+
+def test_a_cheque_that_was_all_given_is_called_given_and_has_nothing_to_stop(here: Street) -> None:
+    client = as_(here.world.youssef)
+    given = here.issued.cheques.order_by("pk")[0]
+    url = reverse("staff_cheque", args=[given.pk])
+    page = client.get(url).content.decode()
+    assert "Gegeven" in page
+    assert "Actief" not in page
+    assert "Zet deze cheque stop" not in page
+    row = client.get(LIST, {"q": "Irisplein 1"}).content.decode()
+    assert "Gegeven" in row
+    operations.activate(cheque_id=here.cheque.pk, now=NOW)
+    page = client.get(reverse("staff_cheque", args=[here.cheque.pk])).content.decode()
+    assert "Actief" in page
+    assert "Zet deze cheque stop" in page
+
+
+def test_a_given_cheque_that_was_stopped_can_be_let_go(here: Street) -> None:
+    given = here.issued.cheques.order_by("pk")[0]
+    operations.set_frozen(
+        cheque_id=given.pk, frozen=True, reason="De brief is weg.", by=here.world.karin, now=NOW
+    )
+    page = as_(here.world.youssef).get(reverse("staff_cheque", args=[given.pk])).content.decode()
+    assert "Laat deze cheque weer werken" in page
