@@ -194,9 +194,16 @@ def test_a_frozen_cheque_says_that_its_money_is_still_there(client: Client, stre
     html = opened(client, held).get(reverse("cheque")).content.decode()
     assert "on hold" in html
     assert "Call 0800\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}00\N{NO-BREAK SPACE}20 or visit them." in html
+    assert '<a class="button button-wide" href="tel:08000000020">Call 0800 000 00 20</a>' in html
     client.post(reverse("cheque_activate"))
     held.cheque.refresh_from_db()
     assert held.cheque.state == Cheque.State.MADE
+
+
+def test_who_is_stuck_reads_whom_to_call(client: Client, street: Street) -> None:
+    stuck = "Call the number in your letter."
+    assert stuck in client.get(reverse("cheque_landing")).content.decode()
+    assert stuck in client.post(reverse("cheque_open"), {"code": "7KX2"}).content.decode()
 
 
 def test_a_withdrawn_cheque_says_so(client: Client, street: Street) -> None:
