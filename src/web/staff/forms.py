@@ -218,6 +218,14 @@ class ReasonForm(AskingForm):
     )
 
 
+class RefusalForm(ReasonForm):
+    """Beside the button that approves, where only "why?" could be about either."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["reason"].label = gettext_lazy("Why do you not approve it?")
+
+
 class FreezeForm(AskingForm):
     """Why a cheque is stopped or let go, for the file."""
 

@@ -19,8 +19,10 @@ from people.models import Role
 from programmes.models import Rules
 from web import mails
 from web.access import Member, member, role_required
+from web.look.badges import badge_for
 from web.look.formats import euro, long_date
-from web.staff.forms import ReasonForm
+from web.public.pots import BADGES
+from web.staff.forms import RefusalForm
 from web.staff.paging import page_of, typed
 from web.staff.sorting import Column, in_order
 
@@ -68,7 +70,7 @@ def campaign_list(request: HttpRequest) -> HttpResponseBase:
     context = {
         "page": page_of(request, found),
         "sort": sort,
-        "tabs": [(one, counts.get(one, 0)) for one in TABS],
+        "tabs": [(one, badge_for(BADGES[one]).word, counts.get(one, 0)) for one in TABS],
         "state": state,
         "all": sum(counts.values()),
         "q": q,
@@ -117,7 +119,7 @@ def _target_check(campaign: Campaign, rules: Rules) -> Check:
     )
 
 
-def _page(request: HttpRequest, campaign: Campaign, form: ReasonForm, status: int = 200) -> HttpResponseBase:
+def _page(request: HttpRequest, campaign: Campaign, form: RefusalForm, status: int = 200) -> HttpResponseBase:
     here = member(request)
     context = {
         "campaign": campaign,
@@ -139,7 +141,7 @@ def _page(request: HttpRequest, campaign: Campaign, form: ReasonForm, status: in
 @require_safe
 @role_required(*REVIEWERS)
 def campaign_detail(request: HttpRequest, slug: str) -> HttpResponseBase:
-    return _page(request, _campaign(member(request), slug), ReasonForm())
+    return _page(request, _campaign(member(request), slug), RefusalForm())
 
 
 @require_POST
@@ -167,7 +169,7 @@ def approve_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
 def refuse_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
     here = member(request)
     campaign = _campaign(here, slug)
-    form = ReasonForm(request.POST)
+    form = RefusalForm(request.POST)
     if not form.is_valid():
         return _page(request, campaign, form, status=422)
     now = timezone.now()

@@ -18,7 +18,7 @@ from web.access import Member, looked, member, role_required
 from web.look.formats import euro
 from web.staff import overview
 from web.staff.candidates import campaigns_to_pay, candidates
-from web.staff.forms import ReasonForm
+from web.staff.forms import ReasonForm, RefusalForm
 from web.staff.paging import page_of, typed
 from web.staff.sorting import Column, SortLink, in_order
 
@@ -112,7 +112,9 @@ def propose_payout(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_safe
 @role_required(Role.STAFF)
 def payout_detail(request: HttpRequest, payout_id: int) -> HttpResponseBase:
-    return _page(request, _payout(member(request), payout_id), ReasonForm())
+    payout = _payout(member(request), payout_id)
+    form = RefusalForm() if payout.state == Payout.State.PROPOSED else ReasonForm()
+    return _page(request, payout, form)
 
 
 def _page(request: HttpRequest, payout: Payout, form: ReasonForm, status: int = 200) -> HttpResponseBase:
@@ -182,7 +184,7 @@ def approve_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
 def refuse_payout(request: HttpRequest, payout_id: int) -> HttpResponseBase:
     here = member(request)
     payout = _payout(here, payout_id)
-    form = ReasonForm(request.POST)
+    form = RefusalForm(request.POST)
     if not form.is_valid():
         return _page(request, payout, form, status=422)
     try:

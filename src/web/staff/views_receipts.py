@@ -15,11 +15,18 @@ from people.models import AccessLog, Role
 from web import mails
 from web.access import Member, looked, member, role_required
 from web.kept_files import SHOWN, show
+from web.look.badges import badge_for
 from web.look.formats import euro
-from web.staff.forms import ReasonForm
+from web.staff.forms import RefusalForm
 from web.staff.overview import receipts_of
 from web.staff.paging import page_of, typed
 from web.staff.sorting import Column, in_order
+
+BADGES = {
+    Receipt.State.SUBMITTED: "in_review",
+    Receipt.State.APPROVED: "approved",
+    Receipt.State.REFUSED: "rejected",
+}
 
 
 def _receipt(here: Member, receipt_id: int) -> Receipt:
@@ -50,7 +57,7 @@ def receipt_list(request: HttpRequest) -> HttpResponseBase:
         "page": page_of(request, found),
         "sort": sort,
         "state": state,
-        "states": Receipt.State,
+        "states": [(one, badge_for(badge).word) for one, badge in BADGES.items()],
         "q": q,
     }
     return render(request, "web/staff/receipts.html", context)
@@ -59,10 +66,10 @@ def receipt_list(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @role_required(Role.STAFF)
 def receipt_detail(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
-    return _page(request, _receipt(member(request), receipt_id), ReasonForm())
+    return _page(request, _receipt(member(request), receipt_id), RefusalForm())
 
 
-def _page(request: HttpRequest, receipt: Receipt, form: ReasonForm, status: int = 200) -> HttpResponseBase:
+def _page(request: HttpRequest, receipt: Receipt, form: RefusalForm, status: int = 200) -> HttpResponseBase:
     context = {
         "receipt": receipt,
         "is_picture": receipt.file.mime_type == SHOWN,
@@ -108,7 +115,7 @@ def approve_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
 def refuse_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
     here = member(request)
     receipt = _receipt(here, receipt_id)
-    form = ReasonForm(request.POST)
+    form = RefusalForm(request.POST)
     if not form.is_valid():
         return _page(request, receipt, form, status=422)
     now = timezone.now()

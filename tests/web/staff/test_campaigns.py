@@ -135,3 +135,16 @@ def test_more_campaigns_cost_no_more_queries(
         street.submitted(here.world, here.programme, title=f"Plan {number}")
     with django_assert_num_queries(7):
         assert len(client.get(LIST).context["page"]) == 8
+
+
+def test_a_state_has_one_word_above_the_list_and_in_it(here: Street) -> None:
+    page = as_(here.world.bea).get(LIST)
+    words = [str(word) for _state, word, _count in page.context["tabs"]]
+    assert words[3:5] == ["Uitbetaald, bon volgt", "Klaar, met bonnen"]
+    assert "Wordt uitgevoerd" not in page.content.decode()
+
+
+def test_a_question_beside_an_answer_says_what_it_asks(here: Street) -> None:
+    page = as_(here.world.bea).get(reverse("staff_campaign", args=[here.submitted.slug])).content.decode()
+    assert "Keurt u dit plan goed?" in page
+    assert "Waarom keurt u het niet goed?" in page

@@ -315,3 +315,12 @@ def test_a_payout_whose_account_changed_after_the_approval_is_pointed_out(here: 
     assert "Gaat niet mee met het betaalbestand" in look(here.world.karin, "staff_payouts")
     assert "Het rekeningnummer is daarna veranderd." in look(here.world.karin, "staff_payout", here.payout.pk)
     assert "1 goedgekeurde uitbetaling gaat niet mee" in look(here.world.thea, "staff_payment_files")
+
+
+def test_why_not_is_asked_before_the_approval_and_why_back_after_it(here: Street) -> None:
+    why_not = "Waarom keurt u het niet goed?"
+    assert why_not in look(here.world.youssef, "staff_payout", here.payout.pk)
+    payouts.approve(payout_id=here.payout.pk, by=here.world.youssef, now=NOW)
+    page = look(here.world.youssef, "staff_payout", here.payout.pk)
+    assert why_not not in page
+    assert "Waarom?" in page

@@ -113,3 +113,22 @@ def test_a_file_that_was_changed_in_the_storage_is_not_shown(here: Street) -> No
 def test_receipts_are_found_by_state_and_word(query: dict[str, str], count: int, here: Street) -> None:
     page = as_(here.world.karin).get(reverse("staff_receipts"), query).context["page"]
     assert page.paginator.count == count
+
+
+def test_a_receipt_that_waits_has_one_word_above_the_list_and_in_it(here: Street) -> None:
+    page = as_(here.world.karin).get(reverse("staff_receipts"))
+    assert [str(word) for _state, word in page.context["states"]] == [
+        "Wordt bekeken",
+        "Goedgekeurd",
+        "Niet goedgekeurd",
+    ]
+    assert page.content.decode().count("Wordt bekeken") == 2
+
+
+def test_the_plan_beside_a_receipt_adds_up(here: Street) -> None:
+    page = as_(here.world.karin).get(reverse("staff_receipt", args=[here.receipt.pk])).content.decode()
+    plan, _apart = page[page.index("staff-todo") :].split("</ul>", 1)
+    assert "Samen nodig" in plan
+    assert "€\u00a015,00" in plan
+    assert "Uitbetaald, nog niet verantwoord" not in plan
+    assert "Waarom keurt u het niet goed?" in page
