@@ -331,6 +331,33 @@ def test_a_recognised_line_is_booked_once_after_a_question(here: World) -> None:
     assert f"Voor Buurtcheques 2026, gevraagd onder {format_rf(request.reference)}." in page
 
 
+def test_before_money_of_another_name_is_booked_a_notice_says_so(here: World) -> None:
+    request = request_of(here, 100_000)
+    notice = "Let op: de betaler heet anders"
+    client = as_(here.thea)
+
+    def question(payer: str) -> str:
+        line = street.arrive(100_000, counterparty_name=payer)
+        page: str = client.get(reverse("staff_recognise", args=[line.pk, request.pk])).content.decode()
+        return page
+
+    assert notice in question("Gemeente Oeverdam")
+    assert notice not in question(here.klinker.name.upper())
+    assert notice not in question("")
+
+
+def test_before_a_request_gets_more_than_it_asked_a_notice_says_so(here: World) -> None:
+    request = request_of(here, 100_000)
+    notice = "Deze aanvraag was al helemaal binnen"
+    client = as_(here.thea)
+    first = street.arrive(100_000)
+    url = reverse("staff_recognise", args=[first.pk, request.pk])
+    assert notice not in client.get(url).content.decode()
+    client.post(url)
+    again = reverse("staff_recognise", args=[street.arrive(100_000).pk, request.pk])
+    assert notice in client.get(again).content.decode()
+
+
 def test_recognised_money_counts_for_the_programme_that_asked(here: World) -> None:
     request = request_of(here, 100_000)
     line = street.arrive(100_000)
