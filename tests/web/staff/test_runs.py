@@ -288,3 +288,11 @@ def test_the_list_of_runs_tells_what_to_do_first(world: World) -> None:
     street.prepared(world, made)
     assert "Wacht op collega" in client.get(url).content.decode()
     assert made.ends_on == date(2027, 6, 30)
+
+
+def test_without_a_programme_there_is_no_form_but_what_to_do_first(world: World) -> None:
+    cast.dwellings(world, 1)
+    page = as_(world.karin).get(NEW).content.decode()
+    assert "Eerst een regeling, dan een uitgifte" in page
+    assert reverse("staff_new_programme") in page
+    assert "Bekijk wat het kost" not in page
