@@ -65,8 +65,8 @@ def label(part: Part) -> str:
     """Who gave, in a few words."""
     if part.kind == "programme":
         text = ngettext(
-            "%(count)s neighbourhood cheque of residents",
-            "%(count)s neighbourhood cheques of residents",
+            "%(count)s gift with a neighbourhood cheque",
+            "%(count)s gifts with a neighbourhood cheque",
             part.times,
         )
         return text % {"count": whole(part.times)}
@@ -77,7 +77,8 @@ def label(part: Part) -> str:
             part.times,
         )
         return text % {"count": whole(part.times)}
-    return _("%(sponsor)s adds to it") % {"sponsor": part.name}
+    text = ngettext("%(sponsor)s added %(count)s time", "%(sponsor)s added %(count)s times", part.times)
+    return text % {"sponsor": part.name, "count": whole(part.times)}
 
 
 @dataclass(frozen=True)

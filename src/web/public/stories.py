@@ -89,6 +89,8 @@ def _step_paid(campaign: Campaign, money: Money, payout: Payout | None) -> Chain
     host = campaign.host.name
     if payout is None or not money.paid_cents:
         text = _("That happens when %(target)s is in and two people of %(host)s agree.")
+        if campaign.state == State.REACHED:
+            text = _("That happens when two people of %(host)s agree.")
         words = {"target": euro(campaign.target_cents), "host": host}
         return ChainStep("to-come", _("Nothing paid out yet"), text % words, done=False)
     costs = ""
@@ -116,7 +118,7 @@ def _steps_receipts(money: Money) -> list[ChainStep]:
         steps.append(ChainStep("receipt", title, shown_of_receipts()))
     if money.returned_cents:
         title = _("%(amount)s was left over and went back") % {"amount": euro(money.returned_cents)}
-        steps.append(ChainStep("purse", title, _("To whom the money came from.")))
+        steps.append(ChainStep("purse", title, _("To the funders and the fund of the neighbourhood.")))
     if money.waiting_cents:
         title = _("Receipts for %(amount)s are still to come") % {"amount": euro(money.waiting_cents)}
         steps.append(ChainStep("receipt-empty", title, shown_of_receipts(), done=False))
@@ -226,7 +228,7 @@ def _who(pledge: Pledge) -> str:
     if pledge.grant_id is not None:
         return _("%(sponsor)s added to it") % {"sponsor": pledge.name}
     if pledge.fund.kind == "programme":
-        return _("A neighbour gave a neighbourhood cheque")
+        return _("A neighbour gave with a neighbourhood cheque")
     if pledge.name:
         return _("Gift from %(name)s") % {"name": pledge.name}
     return _("Somebody gave money")

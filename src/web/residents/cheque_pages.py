@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, QuerySet, Sum, Value, When
+from django.db.models import Case, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Pledge, State
@@ -12,11 +12,11 @@ from campaigns.queries import near
 from cheques.models import Cheque, Purse
 from cheques.runs import last_day
 from places.models import Neighbourhood
-from programmes.models import FundingRequest
 from web.look.cards import ChainStep, ChequeCard
 from web.look.formats import euro
 from web.public.pots import BADGES
 from web.public.stories import shown_of_receipts
+from web.staff.requests import received_cents
 
 
 def place(cheque: Cheque) -> Neighbourhood | None:
@@ -71,25 +71,23 @@ def gifts_done(purse: Purse) -> list[GiftDone]:
     return [GiftDone(pledge, BADGES[State(pledge.campaign.state)]) for pledge in pledges]
 
 
-def budget_cents(cheque: Cheque) -> int:
-    """What the host set aside in the programme of this cheque."""
-    fund_id = cheque.run.rules.programme.fund_id
-    found = FundingRequest.objects.filter(fund_id=fund_id).aggregate(cents=Sum("amount_cents", default=0))
-    return int(found["cents"])
-
-
 def chain(cheque: Cheque, gifts: Sequence[GiftDone], left_cents: int) -> tuple[ChainStep, ...]:
     """Where the money of this cheque came from, and where it goes."""
     programme = cheque.run.rules.programme
     host = programme.organisation.name
     value = euro(cheque.value_cents)
     given_cents = sum(gift.pledge.amount_cents for gift in gifts if not gift.is_back)
-    words = {"host": host, "programme": programme.name, "budget": euro(budget_cents(cheque)), "value": value}
+    words = {
+        "host": host,
+        "programme": programme.name,
+        "received": euro(received_cents(programme.fund_id)),
+        "value": value,
+    }
     steps = [
         ChainStep(
             "house",
             _("%(host)s pays") % words,
-            _("%(host)s set aside %(budget)s for %(programme)s. Your %(value)s comes from there.") % words,
+            _("%(host)s gave %(received)s for %(programme)s. Your %(value)s comes from there.") % words,
         ),
         ChainStep(
             "cheque",

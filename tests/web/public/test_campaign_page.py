@@ -27,8 +27,8 @@ def test_while_it_collects_one_can_give(client: Client, square: Square) -> None:
     html = shown(client, square.bench)
     assert "Collecting until 14 December 2026" in html
     assert "€15.00" in html
-    assert "2 neighbourhood cheques of residents" in html
-    assert "A neighbour gave a neighbourhood cheque" in html
+    assert "2 gifts with a neighbourhood cheque" in html
+    assert "A neighbour gave with a neighbourhood cheque" in html
     assert "today, 14:00" in html
     assert "Give my cheque" in html
     assert "Nothing paid out yet" in html
@@ -52,7 +52,8 @@ def test_a_sponsor_that_has_given_all_promises_nothing(client: Client, square: S
     square.municipality_matches(cheques_too=True, per_campaign_cents=750)
     square.cheque_gifts(square.bench, 1)
     html = shown(client, square.bench)
-    assert "Gemeente Oeverdam adds to it" in html
+    assert "Gemeente Oeverdam added 1 time" in html
+    assert "given 2 times" in html  # a gift and what was added to it
     assert "becomes" not in html
 
 
@@ -69,6 +70,8 @@ def test_at_its_target_two_people_look_at_it(client: Client, square: Square) -> 
     html = shown(client, small)
     assert "Target reached" in html
     assert "Two people of Woonstichting De Klinker look at it now." in html
+    assert "That happens when two people of Woonstichting De Klinker agree." in html
+    assert "€15.00 is in and two people" not in html
 
 
 def test_a_payout_on_its_way_is_said_to_be_on_its_way(client: Client, square: Square) -> None:
@@ -115,6 +118,7 @@ def test_done_its_receipt_adds_up_to_what_was_in_the_pot(client: Client, square:
     assert small.state == State.DONE
     assert "Done, with receipts" in html
     assert "€12.00 + €3.00 = €15.00" in html
+    assert "To the funders and the fund of the neighbourhood." in html
     assert "Het huisje hangt." in html
     assert "7 people took part." in html
 

@@ -152,6 +152,7 @@ def test_the_front_page_says_what_each_neighbourhood_collects(client: Client, sq
     html = client.get(reverse("home")).content.decode()
     assert "Bloemenbuurt" in html
     assert "€45.00" in html
+    assert "in the pot of 1 campaign that still collects" in html
     assert "Woonstichting De Klinker" in html
     assert 'action="/cheque/openen/"' in html
 

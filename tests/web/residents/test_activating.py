@@ -9,6 +9,7 @@ from django.urls import reverse
 from cheques.models import Cheque, Purse
 from ledger import queries as books
 from ledger.chart import Code
+from programmes import operations as programmes
 from tests import cast
 from tests.crowd import at_once, gave
 from tests.web.residents.conftest import Street
@@ -22,7 +23,16 @@ def test_an_active_cheque_shows_what_one_can_choose(client: Client, street: Stre
     assert "Give €7.50 to this campaign" in html
     assert "Save it for later" in html
     assert "Begin something yourself" in html
-    assert "set aside €1,000.00" in html  # where the money comes from
+    assert "gave €1,000.00 for Buurtcheques 2026" in html  # where the money comes from
+
+
+def test_a_budget_that_was_asked_and_is_not_in_is_not_said_to_be_given(
+    client: Client, street: Street
+) -> None:
+    programme = street.run.rules.programme
+    programmes.request_funding(fund_id=programme.fund_id, amount_cents=50_000, made_by=None, now=cast.NOW)
+    html = activated(client, street.letter()).get(reverse("purse")).content.decode()
+    assert "gave €1,000.00 for" in html
 
 
 def test_it_says_that_it_is_active_once(client: Client, street: Street) -> None:

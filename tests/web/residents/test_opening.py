@@ -73,7 +73,9 @@ def test_a_cheque_says_until_when_to_make_it_active_and_then_until_when_to_give_
         day = long_date(last_day(street.run.activate_before))
     before = opened(client, held).get(reverse("cheque")).content.decode()
     assert f"<dd>{day}</dd>" in before
-    assert f"Make your cheque active until {day}. After that you can choose until 30 June 2027" in before
+    assert (
+        f"You can make your cheque active until {day}. After that you can choose until 30 June 2027" in before
+    )
     client.post(reverse("cheque_activate"))
     after = client.get(reverse("purse")).content.decode()
     assert "<dd>30 June 2027</dd>" in after
