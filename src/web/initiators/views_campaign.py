@@ -1,6 +1,7 @@
 """The own page of a campaign, its news, photos and report."""
 
 from django.contrib import messages
+from django.db.models import Sum
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,6 +22,8 @@ from web.initiators.leftover import leftover
 from web.initiators.own import own_campaign
 from web.initiators.standing import standing
 from web.public.pots import BADGES, SCENES, badge_text, bar
+from web.public.stories import Money
+from web.public.whereabouts import positions
 
 TELLS = (State.COLLECTING, State.REACHED, State.PAID, State.DONE)
 REPORTS = (State.PAID, State.DONE)
@@ -45,7 +48,8 @@ def mine_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
         "last_day": last_day(campaign.deadline),
         "account_by": account_by(campaign, facts.payout),
         "lines": campaign.budget_lines.all(),
-        "payouts": campaign.payouts.order_by("-made_at"),
+        "money": Money(positions([campaign])),
+        "payouts": campaign.payouts.annotate(costs_cents=Sum("parts__costs_cents")).order_by("-made_at"),
         "receipts": campaign.receipts.select_related("file").order_by("-submitted_at"),
         "leftover": leftover(campaign, facts),
         "updates": campaign.updates.all(),

@@ -13,6 +13,10 @@ from campaigns.models import Campaign, FinalReport, State
 from cheques.runs import end_of_day
 from common import files
 from common.references import format_rf
+from ledger import operations as ledger
+from ledger.chart import Code
+from payments import payouts
+from payments.statements import import_statement
 from tests import cast
 from tests.cast import NOW
 from tests.web.initiators.street import (
@@ -110,9 +114,34 @@ def test_what_is_left_is_sent_back_under_its_own_reference() -> None:
     leftover = answer.context["leftover"]
     assert (leftover.amount_cents, leftover.reference) == (750, payout.leftover_reference)
     assert format_rf(payout.leftover_reference) in answer.content.decode()
+    assert "went back" not in answer.content.decode()
+    assert "payment costs" not in answer.content.decode()
     receipt(at, campaign, 750, colour="green")
     answer = client(at.here.fatma).get(reverse("mine_campaign", args=[campaign.slug]))
     assert answer.context["leftover"] is None
+
+
+@pytest.mark.django_db
+def test_what_was_given_is_what_was_paid_out_and_taken_off_and_went_back() -> None:
+    at = street()
+    campaign, payout = paid(at)
+    line = cast.line(750, structured_reference=payout.leftover_reference)
+    import_statement(content=cast.statement(line), by=None, now=NOW)
+    page = client(at.here.fatma).get(reverse("mine_campaign", args=[campaign.slug])).content.decode()
+    assert "€7.50 was left over and went back." in page
+    lights = cast.campaign(at.here, at.programme, title="Lights", target_cents=2_000)
+    fund = cast.donations_fund(at.here)
+    clearing = ledger.account(fund_id=fund, code=Code.STRIPE_CLEARING)
+    pot, costs = (
+        ledger.account(fund_id=fund, code=code, key=lights.key) for code in (Code.POTS, Code.PAYMENT_COSTS)
+    )
+    moves = [ledger.Move(clearing, pot, 2_000), ledger.Move(costs, clearing, 29)]
+    ledger.post(key="gift", kind="donation", moves=moves, now=NOW)
+    Campaign.objects.filter(pk=lights.pk).update(state=State.REACHED)
+    payouts.propose(campaign_id=lights.pk, by=at.here.karin, now=NOW)
+    page = client(at.here.fatma).get(reverse("mine_campaign", args=[lights.slug])).content.decode()
+    assert "€0.29 of payment costs was taken off the pot." in page
+    assert "€19.71" in page
 
 
 @pytest.mark.django_db
