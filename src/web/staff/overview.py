@@ -6,6 +6,7 @@ from typing import Any, overload
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -66,6 +67,11 @@ def budget_of(programme: Programme) -> Budget:
     return Budget(received, StageBar(tuple(stages)), to_return, waiting["cents"])
 
 
+def _percent(part: int, whole: int) -> int:
+    """Rounded to the nearest."""
+    return (200 * part + whole) // (2 * whole)
+
+
 @dataclass(frozen=True)
 class FunnelRow:
     """What happened to the cheques of one neighbourhood, in cheques. `saved`: something is left in the purse."""
@@ -83,7 +89,7 @@ class FunnelRow:
 
     @property
     def active_percent(self) -> int:
-        return (self.given + self.saved) * 100 // self.sent
+        return _percent(self.given + self.saved, self.sent)
 
     @property
     def bar(self) -> RowBar:
@@ -106,6 +112,11 @@ class Funnel:
     total: FunnelRow
     given_cents: int
     saved_cents: int
+
+    @property
+    def is_over(self) -> bool:
+        """No cheque of this run can become active any more."""
+        return self.run.activate_before <= timezone.now()
 
     @property
     def sent_cents(self) -> int:
@@ -170,7 +181,7 @@ class Earlier:
 
     @property
     def percent(self) -> int:
-        return self.active * 100 // self.sent if self.sent else 0
+        return _percent(self.active, self.sent) if self.sent else 0
 
 
 def earlier_runs(programme: Programme, newest: ChequeRun) -> list[Earlier]:

@@ -6,6 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, Pledge
+from ledger import queries as books
+from ledger.chart import Code
 from people.models import Role
 from programmes.models import Grant
 from web.access import Member, member, role_required
@@ -48,6 +50,7 @@ def grant_detail(request: HttpRequest, grant_id: int) -> HttpResponseBase:
         "grant": grant,
         "funding": funding_of(grant.fund_id),
         "sums": sums_of([grant.fund_id]).get(grant.fund_id),
+        "came_back_cents": books.total(code=Code.TO_RETURN, fund_ids=[grant.fund_id]),
         "page": page_of(request, matched),
     }
     return render(request, "web/staff/grant.html", context)

@@ -257,6 +257,16 @@ def test_when_stripe_does_not_answer_nothing_is_booked(here: World, settings: An
     assert not BankStatement.objects.exists()
 
 
+def test_the_bank_page_says_equal_only_when_there_is_a_statement(here: World) -> None:
+    page = as_(here.thea).get(BANK).content.decode()
+    assert "nog geen afschrift" in page
+    assert "gelijk" not in page
+    take_in(here.thea, small())
+    page = as_(here.thea).get(BANK).content.decode()
+    assert "nog geen afschrift" not in page
+    assert "gelijk" in page
+
+
 def test_the_bank_page_tells_a_difference(here: World) -> None:
     take_in(here.thea, small())
     fund = ledger.fund_of(organisation=here.operator, kind=FundKind.OPERATOR, name="Eigen", now=NOW)

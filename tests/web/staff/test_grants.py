@@ -1,9 +1,12 @@
 """Sanne of the municipality sees what became of its money."""
 
+import pytest
 from django.urls import reverse
 
 from cheques import operations as cheques
+from people.models import Role
 from tests import cast
+from tests.books.road import travelled
 from tests.web.staff.street import Street, as_
 
 LIST = reverse("staff_grants")
@@ -25,9 +28,20 @@ def test_a_sponsor_sees_how_to_pay_and_where_the_money_went(here: Street) -> Non
     page = answer.content.decode()
     assert "Betaal €\u00a0300,00" in page
     assert "50% van elke gift" in page
+    assert "Kwam terug" not in page
     assert reverse("campaign", args=[campaign.slug]) in page
     (listed,) = as_(here.sanne).get(LIST).context["rows"]
     assert (listed["grant"].matched_cents, listed["grant"].campaigns) == (750, 1)
+
+
+@pytest.mark.django_db
+def test_what_campaigns_did_not_need_is_shown_to_the_sponsor() -> None:
+    road = travelled()
+    sanne = cast.person("Sanne", road.municipality, Role.SPONSOR)
+    page = as_(sanne).get(reverse("staff_grant", args=[road.grant.pk]))
+    # A third of the pot, so a third of the 2,00 that was left.
+    assert page.context["came_back_cents"] == 67
+    assert "Kwam terug van initiatieven" in page.content.decode()
 
 
 def test_a_sponsor_sees_its_own_grants_only(here: Street) -> None:

@@ -1,6 +1,6 @@
 """Karin looks where the budget is and what waits for a second person."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -13,6 +13,7 @@ from places.models import Dwelling
 from programmes import operations as programmes
 from tests import cast
 from tests.cast import NOW
+from tests.web.clock import Clock
 from tests.web.staff import street
 from tests.web.staff.street import Street, as_
 from web.staff import overview
@@ -47,6 +48,25 @@ def test_cheques_are_counted_per_neighbourhood(here: Street) -> None:
         750,
         3_750,
     )
+
+
+def test_percentages_are_rounded_to_the_nearest() -> None:
+    assert [overview.Earlier("", active, 8).percent for active in (0, 3, 5, 8)] == [0, 38, 63, 100]
+    row = overview.FunnelRow(name="", slug="", sent=3, given=1, saved=1, longest=3)
+    assert row.active_percent == 67
+
+
+def test_after_the_last_day_a_cheque_is_no_longer_not_active_yet(
+    here: Street, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    for page in (HOME, reverse("staff_run", args=[here.issued.pk])):
+        clock.now = here.issued.activate_before - timedelta(seconds=1)
+        assert "Nog niet actief" in as_(here.world.karin).get(page).content.decode()
+        clock.now = here.issued.activate_before
+        html = as_(here.world.karin).get(page).content.decode()
+        assert "Nog niet actief" not in html
+        assert "Verlopen, het geld gaat terug" in html
 
 
 def test_who_made_something_sees_a_lock_and_a_colleague_sees_a_button(here: Street) -> None:

@@ -142,6 +142,7 @@ def donated(here: Street, campaign: Campaign, amount_cents: int) -> None:
 
 def test_money_that_stripe_still_holds_is_waited_for(here: Street, lights: Campaign) -> None:
     donated(here, lights, 2_000)
+    assert "Uit te betalen" in look(here.world.karin, "staff_payouts")
     assert "€\u00a020,00 hiervan wacht op uitbetaling door Stripe." in look(here.world.karin, "staff_payouts")
     payout = payouts.propose(campaign_id=lights.pk, by=here.world.karin, now=NOW)
     page = post(here.world.youssef, "staff_approve_payout", payout.pk)

@@ -11,6 +11,7 @@ from payments.bank import epc_qr
 from people.models import Organisation, Role
 from programmes.models import FundingRequest, Programme
 from tests import cast
+from tests.books.road import travelled
 from tests.cast import World
 from tests.web.staff.street import as_
 
@@ -71,6 +72,20 @@ def test_the_picture_to_scan_pays_what_is_still_open(here: World, monkeypatch: p
     assert drawn[0].endswith(request.reference)
     funding = page.context["funding"]
     assert (funding.asked_cents, funding.arrived_cents, funding.open_cents) == (100_000, 40_000, 60_000)
+
+
+@pytest.mark.django_db
+def test_what_came_back_is_named_where_the_stages_do_not_add_up_without_it() -> None:
+    road = travelled()
+    for page in (
+        reverse("staff_programme", args=[road.programme.pk]),
+        reverse("staff_home"),
+    ):
+        answer = as_(road.here.karin).get(page)
+        budget = answer.context["budget"]
+        assert budget.bar.total_cents + budget.to_return_cents == budget.received_cents
+        assert budget.to_return_cents == 133
+        assert "€\u00a01,33 kwam terug" in answer.content.decode()
 
 
 def test_a_paid_programme_asks_for_nothing(here: World) -> None:
