@@ -1,9 +1,11 @@
 """The trial balance, and the lines of one account."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import Manager, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -118,6 +120,10 @@ def _under(opened: audit.CodeTotal, chosen: Choice, within: Scope, offset: int) 
     return [row_of_account(line, fund=within.names[line.fund_id] if several else "") for line in lines]
 
 
+def _sum(transfers: Manager[Any]) -> int:
+    return int(transfers.aggregate(cents=Sum("amount_cents", default=0))["cents"])
+
+
 @role_required(Role.AUDITOR)
 @require_safe
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
@@ -142,7 +148,10 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
             "lines": lines,
             "page": page,
             "count": count,
+            "debit_cents": _sum(found.debits),
+            "credit_cents": _sum(found.credits),
             "balance_cents": books.balance(found.pk),
-            "others": audit.others_of_subject(account=found, fund_ids=within.fund_ids),
+            # An own fund beside this one has an account of its own, so here it is another one too.
+            "others": audit.others_of_subject(account=found, fund_ids=[found.fund_id]),
         },
     )

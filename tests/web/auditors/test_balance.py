@@ -12,11 +12,12 @@ from django.urls import reverse
 from cheques import operations as cheques
 from ledger import operations as ledger
 from ledger import queries as books
-from ledger.chart import Code
+from ledger.chart import Code, FundKind
 from people.models import AccessLog
 from tests import cast
 from tests.cast import NOW
 from tests.web.auditors.conftest import Desk
+from tests.web.signing_in import signed_in
 
 YEAR = {"since": "2026-01-01", "until": "2026-12-31"}
 
@@ -114,6 +115,16 @@ def test_the_bank_stands_beside_the_statement_and_stripe_is_not_reachable(mees: 
         r"niet bereikbaar Grootboek 1100 0,00 Saldo bij Stripe, \S+ uur onbekend Verschil onbekend", page
     )
     assert "Grootboek 2900 0,00 Oudste post Nog te herkennen 0,00" in page
+    # Not of the funds that are chosen above it.
+    assert "Bank, alle organisaties samen" in page
+    assert "Stripe, alle organisaties samen" in page
+
+
+@pytest.mark.django_db
+def test_without_a_statement_the_bank_is_not_said_to_be_equal(client: Client) -> None:
+    page = text(signed_in(client, cast.world().mees).get("/controle/"))
+    assert "Bank, alle organisaties samen nog geen afschrift" in page
+    assert "gelijk" not in page
 
 
 def test_a_search_goes_on_in_the_list_of_entries(mees: Client) -> None:
@@ -127,12 +138,26 @@ def test_an_account_shows_its_lines_with_the_balance_after_each(mees: Client, de
     assert "Uitbetaling goedgekeurd" in page
     assert re.search(r"Gift uit saldo initiatief \d+ 2200 Uitgifte november 0,00 5,00 20,00", page)
     assert re.search(r"Gift uit saldo initiatief \d+ 2200 Uitgifte november 0,00 5,00 5,00", page)
+    # Four gifts in, one payout: what came in and went out over all pages, and what is left.
+    assert "Alle 5 regels in dit fonds, en het saldo nu 20,00 20,00 0,00" in page
 
 
 def test_of_a_pot_that_others_paid_too_their_totals_are_shown(mees: Client, desk: Desk) -> None:
     page = text(mees.get(f"/controle/rekening/{pot(desk)}/"))
     assert "Uit andere fondsen kwam op dezelfde rekening: Gemeente Oeverdam (Bijdrage) 10,00" in page
     assert "2,50" not in page  # no single match
+
+
+def test_of_a_pot_with_money_of_an_own_other_fund_that_is_shown_too(mees: Client, desk: Desk) -> None:
+    road = desk.road
+    fund = ledger.fund_of(
+        organisation=road.here.klinker, kind=FundKind.DONATIONS, name="Donaties", now=NOW
+    ).pk
+    clearing = ledger.account(fund_id=fund, code=Code.STRIPE_CLEARING)
+    theirs = ledger.account(fund_id=fund, code=Code.POTS, key=road.campaign.key)
+    ledger.post(key="gift", kind="donation", moves=[ledger.Move(clearing, theirs, 700)], now=NOW)
+    page = text(mees.get(f"/controle/rekening/{pot(desk)}/"))
+    assert "(Bijdrage) 10,00; Woonstichting De Klinker (Donaties) 7,00" in page
 
 
 def test_an_account_of_a_stranger_is_not_found(mees: Client, otto: Client, desk: Desk) -> None:

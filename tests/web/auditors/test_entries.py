@@ -37,11 +37,13 @@ def test_the_list_has_the_newest_entry_first_with_its_people_and_its_own_amount(
     page = text(mees.get("/controle/boekingen/"))
     payout = entry(desk, "payout approved")
     assert (
-        f"{whole(payout.pk)} 23-11-2026 Uitbetaling goedgekeurd uitbetaling {desk.road.payout.pk} Karin Youssef 20,00"
+        f"{whole(payout.pk)} 23-11-2026 Uitbetaling goedgekeurd 20,00 uitbetaling {desk.road.payout.pk} Karin Youssef"
         in page
     )
     # An entry that moves the memorandum only is counted by that.
-    assert f"Bon goedgekeurd bon {desk.road.receipt.pk} Fatma Karin 18,67" in page
+    assert f"Bon goedgekeurd 18,67 bon {desk.road.receipt.pk} Fatma Karin" in page
+    # Of the 30,00 that was paid out 10,00 is somebody else's.
+    assert "Geboekt in uw fondsen" in page
     assert page.index("Rest ontvangen op de bank") < page.index("Cheques uitgegeven")
     assert "Bijdrage van een sponsor" not in page
 
