@@ -320,11 +320,16 @@ def _pot_shape(flow: Flow, pot: int, node: _Node) -> PotShape:
         f"q0 {_px(round_of)} {_px(-round_of)} {_px(round_of)}h{_px(2 * round_of - POT_WIDTH)}"
         f"q{_px(-round_of)} 0 {_px(-round_of)} {_px(-round_of)}z"
     )
+    most_lines = 2 if node.slot >= LEAST_SLOT + LINE else 1
     return PotShape(
         body=body,
         rim=f"M{_px(left - 60)} {_px(top)}H{_px(right + 60)}",
         label=_label(
-            POT_X + POT_WIDTH // 2, node.middle + 40, flow.pots[pot], flow.pot_cents(pot), most_lines=1
+            POT_X + POT_WIDTH // 2,
+            node.middle + 40,
+            flow.pots[pot],
+            flow.pot_cents(pot),
+            most_lines=most_lines,
         ),
     )
 

@@ -79,5 +79,19 @@ def test_the_rest_of_the_pots_is_named_after_how_many_they_are() -> None:
     assert folded.pot_cents(5) == 100 + 200 + 300
 
 
+def test_a_long_name_stands_on_two_lines_where_its_pot_is_high_enough() -> None:
+    name = "Een nieuwe bank op het Irisplein"
+    two = Flow(
+        "Proef",
+        ORIGINS,
+        (name, name),
+        ("a",),
+        (Stream(0, 0, 0, 1_000_000), Stream(0, 1, 0, 1)),
+    )
+    high, low = flow_picture(two).wide.pots
+    assert [line.words for line in high.label.lines] == ["Een nieuwe bank op het", "Irisplein"]
+    assert [line.words for line in low.label.lines] == ["Een nieuwe bank op het…"]
+
+
 def tenths(length: str) -> int:
     return int(length.replace(".", ""))
