@@ -94,10 +94,10 @@ GROUP BY c.id HAVING c.given_cents <> coalesce(sum(p.amount_cents), 0) OR c.time
 """
 
 MEMORANDUM = """
-SELECT a.fund_id AS fund, a.key, a.balance_cents, b.balance_cents AS contra_cents
-FROM ledger_account a
-LEFT JOIN ledger_account b ON b.code = 9510 AND b.fund_id = a.fund_id AND b.key = a.key
-WHERE a.code = 9500 AND a.balance_cents IS DISTINCT FROM b.balance_cents
+SELECT coalesce(a.fund_id, b.fund_id) AS fund, coalesce(a.key, b.key) AS key, a.balance_cents, b.balance_cents AS contra_cents
+FROM (SELECT * FROM ledger_account WHERE code = 9500) AS a
+FULL JOIN (SELECT * FROM ledger_account WHERE code = 9510) AS b ON b.fund_id = a.fund_id AND b.key = a.key
+WHERE a.balance_cents IS DISTINCT FROM b.balance_cents
 """
 
 # In the order in which it was booked: a receipt or a leftover takes off no more than there is, so a payout that comes after one

@@ -33,7 +33,7 @@ def close_failed(*, campaign_id: int, now: datetime) -> Campaign:
         costs.bear(key=f"costs:{campaign.pk}", campaign=campaign, cents_by_fund=pot_costs, now=now)
         waiting = Donation.objects.filter(campaign=campaign, state=Donation.State.REFUNDING)
         for donation_id in waiting.values_list("pk", flat=True):
-            transaction.on_commit(partial(refund.delay, donation_id))
+            transaction.on_commit(partial(refund.delay, donation_id), robust=True)
     return campaign
 
 

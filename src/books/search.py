@@ -1,5 +1,7 @@
 """What somebody may mean by what they type to find an entry."""
 
+from collections.abc import Collection
+
 from django.db.models import Q
 
 from common.money import NotAnAmount, cents_of
@@ -9,10 +11,10 @@ from payments.models import BankLine, Payout
 MOST_LINES = 200
 
 
-def sought(text: str) -> Sought:
+def sought(text: str, *, fund_ids: Collection[int]) -> Sought:
     """A number of an entry, an amount as people type it, or part of a reference, a source or a line of the statement.
 
-    Spaces inside a reference do not matter.
+    Spaces inside a reference do not matter. `fund_ids`: the books of who looks; of all that fits there, the newest.
     """
     compact = text.replace(" ", "")
     digits = compact.replace(".", "")
@@ -24,13 +26,15 @@ def sought(text: str) -> Sought:
     if cents is not None:
         of_line |= Q(amount_cents=cents)
         of_payout |= Q(amount_cents=cents)
-    lines = BankLine.objects.filter(of_line).order_by("-pk").values_list("entry_id", flat=True)[:MOST_LINES]
-    payouts = Payout.objects.filter(of_payout).order_by("-pk").values_list("pk", flat=True)[:MOST_LINES]
+    theirs = BankLine.objects.filter(of_line, entry__transfers__fund__in=fund_ids)
+    lines = theirs.order_by("-pk").distinct().values_list("pk", "entry_id")[:MOST_LINES]
+    paid = Payout.objects.filter(of_payout, parts__fund__in=fund_ids)
+    payouts = paid.order_by("-pk").distinct().values_list("pk", flat=True)[:MOST_LINES]
     return Sought(
         number=number,
         cents=cents,
         text=text,
-        entry_ids=list(lines),
+        entry_ids=[entry_id for _, entry_id in lines],
         sources=[f"payout:{pk}" for pk in payouts],
     )
 

@@ -1,6 +1,6 @@
 """Verbs of gifts: booked into a campaign's pot, matched by sponsors, and booked back when it failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,7 +90,7 @@ def pledge_all(*, key: str, gifts: Sequence[Gift], now: datetime) -> list[Pledge
     for campaign in campaigns.values():
         _add_matches(campaign, [one for one in made if one.campaign_id == campaign.pk], gifts[0].kind, now)
     for campaign in campaigns.values():
-        if campaign.given_cents >= campaign.target_cents:
+        if campaign.state == State.COLLECTING and campaign.given_cents >= campaign.target_cents:
             campaign.state = State.REACHED
     Campaign.objects.bulk_update(campaigns.values(), ["given_cents", "times_given", "state"])
     return made
@@ -163,7 +163,7 @@ def _grants_for(campaign: Campaign, kind: str, now: datetime) -> list[Grant]:
 
 def _match(campaign: Campaign, made: Pledge, grant: Grant, now: datetime) -> None:
     # One match of a grant at a time: the sum stays within its money, and each is explained by what was left.
-    Grant.objects.select_for_update(no_key=True).get(pk=grant.pk)
+    lock_grants([grant.fund_id])
     budget = ledger.account(fund_id=grant.fund_id, code=Code.BUDGET)
     added = Pledge.objects.filter(campaign=campaign, grant=grant, state=Pledge.State.STANDING).aggregate(
         cents=Sum("amount_cents", default=0)
@@ -196,6 +196,15 @@ def _match(campaign: Campaign, made: Pledge, grant: Grant, now: datetime) -> Non
         now=now,
     )
     _pledged(campaign, gift, found.amount_cents, now, matches=made, grant=grant).save()
+
+
+def lock_grants(fund_ids: Collection[int]) -> None:
+    """The grants of these funds, until the transaction ends: always in one order, and before anything is booked on their budgets.
+
+    Gifts, closings and statements each book on the budgets of several grants, in an order of their own.
+    """
+    found = Grant.objects.select_for_update(no_key=True).filter(fund_id__in=fund_ids).order_by("pk")
+    list(found.values_list("pk"))
 
 
 def return_released(
@@ -239,4 +248,5 @@ def return_matches(*, campaign_id: int, now: datetime) -> None:
     matches = list(
         Pledge.objects.filter(campaign_id=campaign_id, state=Pledge.State.RELEASED, grant__isnull=False)
     )
+    lock_grants({released.fund_id for released in matches})
     return_released(campaign_id=campaign_id, pledges=matches, kind="match returned", now=now)

@@ -94,8 +94,9 @@ class DecidedAlready(Exception):
 
 
 def unaccounted(campaign: Campaign) -> dict[int, int]:
-    """Fund id -> cents that were paid out and not yet accounted for."""
-    return books.balances_by_key(keys=[campaign.key], code=Code.UNACCOUNTED)[campaign.key]
+    """Fund id -> cents paid out and not yet accounted for, in the order of the funds: so the odd cent falls the same."""
+    found = books.balances_by_key(keys=[campaign.key], code=Code.UNACCOUNTED)[campaign.key]
+    return dict(sorted(found.items()))
 
 
 def account_for(*, campaign: Campaign, cents_by_fund: Mapping[int, int]) -> list[ledger.Move]:
@@ -119,10 +120,12 @@ def account_for(*, campaign: Campaign, cents_by_fund: Mapping[int, int]) -> list
 def approve(*, receipt_id: int, by: User, now: datetime) -> Receipt:
     """From now on the money counts as spent, split over the funds that paid it. What exceeds the payout is not counted.
 
-    The campaign is done when nothing is left to account for. Raises OwnReceipt, DecidedAlready.
+    The campaign is done when nothing is left to account for. Raises OwnReceipt, DecidedAlready, NotInThatState: the payout was
+    taken back, so there is nothing to account for before the next one.
     """
     receipt = _to_decide(receipt_id, by)
     campaign = receipt.campaign
+    operations.expect(campaign, State.PAID, State.DONE)
     left = unaccounted(campaign)
     counted = min(receipt.amount_cents, sum(left.values()))
     if counted:

@@ -19,6 +19,14 @@ class NoDwellings(Exception):
     """A run for places where no dwelling is on the list."""
 
 
+class LastDayPassed(Exception):
+    """The last day to activate, or the programme itself, is over. `last_day` in Amsterdam."""
+
+    def __init__(self, last_day: date) -> None:
+        super().__init__(str(last_day))
+        self.last_day = last_day
+
+
 class NameTaken(Exception):
     """The programme has another run of this name that was not cancelled."""
 
@@ -42,6 +50,10 @@ class NotPrepared(RunError):
 
 class OwnRun(RunError):
     """Somebody would issue a run that they prepared themselves."""
+
+
+class TooLate(RunError):
+    """Its last day to activate has passed: nobody could use the letters."""
 
 
 class NowhereToAsk(RunError):
@@ -94,7 +106,7 @@ def prepare(
     """A run for every dwelling of the programme's host in these neighbourhoods, waiting for a second person.
 
     Cheques stay valid, once activated, until the programme ends. A name is used once in a programme. The same again, by the same
-    person while it waits: the same run. Raises NoDwellings, NameTaken.
+    person while it waits: the same run. Raises NoDwellings, NameTaken, LastDayPassed.
     """
     programme = Programme.objects.select_for_update(no_key=True).get(pk=rules.programme_id)
     activate_before = end_of_day(min(last_day_to_activate, programme.ends_on))
@@ -110,6 +122,8 @@ def prepare(
         if same and set(known.neighbourhoods.values_list("pk", flat=True)) == places:
             return known
         raise NameTaken(known.pk)
+    if activate_before <= now:
+        raise LastDayPassed(last_day(activate_before))
     count = _dwellings(programme.organisation_id, list(places)).count()
     if count == 0:
         raise NoDwellings
@@ -143,7 +157,7 @@ def issue(*, run_id: int, by: User, now: datetime) -> ChequeRun:
     """Books a cheque for each dwelling, as one entry.
 
     For as many as it was prepared for, since a second person agrees to that number and amount: these do not change while it
-    waits, and every page shows them. Raises NotPrepared, OwnRun, NowhereToAsk, NoDwellings, ListChanged,
+    waits, and every page shows them. Raises NotPrepared, OwnRun, TooLate, NowhereToAsk, NoDwellings, ListChanged,
     BudgetTooSmall.
     """
     run = (
@@ -155,6 +169,8 @@ def issue(*, run_id: int, by: User, now: datetime) -> ChequeRun:
         raise NotPrepared(run)
     if run.made_by_id == by.pk:
         raise OwnRun(run)
+    if run.activate_before <= now:
+        raise TooLate(run)
     programme = run.rules.programme
     if not programme.organisation.can_be_asked:
         raise NowhereToAsk(run)

@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="*/10", hour="8-17", day_of_week="mon-fri"),
     },
     "close campaigns past their deadline": {"task": "books.tasks.close_what_is_due", "schedule": 600},
+    "check the books": {"task": "books.tasks.check", "schedule": crontab(minute="30", hour="3")},
     "take back cheques past their last day": {"task": "cheques.tasks.expire", "schedule": 600},
 }
 

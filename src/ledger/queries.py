@@ -76,14 +76,17 @@ def accounts_with_key(*, key: str, code: Code | None = None) -> QuerySet[Account
     return found if code is None else found.filter(kind_id=int(code))
 
 
-def balances_by_key(*, keys: Collection[str], code: Code) -> dict[str, dict[int, int]]:
-    """Key of the subject -> fund id -> balance in cents, for the accounts of one code."""
+def balances_by_key(
+    *, keys: Collection[str], code: Code, fund_ids: Collection[int] | None = None
+) -> dict[str, dict[int, int]]:
+    """Key of the subject -> fund id -> balance in cents, for the accounts of one code, in these funds or in all."""
     result: dict[str, dict[int, int]] = {key: {} for key in keys}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.key, a.fund_id, CASE WHEN a.pooled THEN ledger_pooled_balance(a.id, a.debit_side)"
-            " ELSE a.balance_cents END FROM ledger_account a WHERE a.code = %s AND a.key = ANY(%s)",
-            [int(code), list(keys)],
+            " ELSE a.balance_cents END FROM ledger_account a WHERE a.code = %s AND a.key = ANY(%s)"
+            " AND (%s::bigint[] IS NULL OR a.fund_id = ANY(%s))",
+            [int(code), list(keys), None if fund_ids is None else list(fund_ids), list(fund_ids or [])],
         )
         for key, fund_id, cents in cursor.fetchall():
             result[key][fund_id] = cents
@@ -227,6 +230,36 @@ def counts(*, fund_id: int) -> Counts:
         entries=Count("entry_id", distinct=True), transfers=Count("pk")
     )
     return Counts(**found)
+
+
+@dataclass(frozen=True)
+class Short:
+    """A fund whose cash does not cover what is on its way, or whose bank or clearing is below zero. In cents."""
+
+    fund_id: int
+    name: str
+    bank_cents: int
+    clearing_cents: int
+    on_their_way_cents: int
+
+
+SHORT = """
+SELECT * FROM (
+    SELECT f.id, f.name,
+           coalesce(sum(ledger_pooled_balance(a.id, a.debit_side)) FILTER (WHERE a.code = 1000), 0)::bigint AS bank,
+           coalesce(sum(ledger_pooled_balance(a.id, a.debit_side)) FILTER (WHERE a.code = 1100), 0)::bigint AS clearing,
+           coalesce(sum(a.balance_cents) FILTER (WHERE a.code = 2500), 0)::bigint AS on_their_way
+    FROM ledger_fund f JOIN ledger_account a ON a.fund_id = f.id AND a.code IN (1000, 1100, 2500)
+    GROUP BY f.id) AS cash
+WHERE bank < on_their_way OR clearing < 0 ORDER BY id
+"""
+
+
+def short_of_cash() -> list[Short]:
+    """What facts of the bank and of Stripe made impossible: they are booked and never refused, so here is the alarm."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHORT)
+        return [Short(*row) for row in cursor.fetchall()]
 
 
 def imbalance(*, fund_id: int) -> int:

@@ -17,8 +17,12 @@ from payments.models import Donation
 MIN_CENTS = 100
 MAX_CENTS = 1_000_000
 PAGE_STAYS_OPEN = timedelta(minutes=60)
+PAGE_OPENS_FOR = timedelta(
+    minutes=30
+)  # at least, says Stripe: https://docs.stripe.com/api/checkout/sessions/create
 ASKED_AT_MOST_EVERY = timedelta(seconds=2)
 LEFT_ALONE_AT_FIRST = timedelta(minutes=1)
+REFUND_ASKED_EVERY = timedelta(minutes=10)
 # What becomes of a refund that gives nothing back (https://docs.stripe.com/api/refunds/object), and our word for one that
 # Stripe would not begin.
 REFUSED = "refused"
@@ -97,6 +101,12 @@ def payment_page(*, donation: Donation, return_url: str, cancel_url: str) -> str
     if session.url is None:
         raise gateway.GatewayRefused("closed")
     return session.url
+
+
+def page_is_there(*, donation: Donation, now: datetime) -> bool:
+    """Whether the payment page still opens, or can still be made; after that one begins anew."""
+    last = donation.made_at + PAGE_STAYS_OPEN - (timedelta() if donation.session_id else PAGE_OPENS_FOR)
+    return now < last
 
 
 def may_ask(*, donation: Donation, now: datetime) -> bool:
@@ -338,6 +348,14 @@ def follow_refund(*, donation: Donation, now: datetime) -> Donation:
 def refunds_to_follow() -> QuerySet[Donation]:
     """Those that may go on by themselves."""
     return Donation.objects.filter(state=Donation.State.REFUNDING).exclude(refund_status__in=GIVEN_UP)
+
+
+def claim_refunds(*, now: datetime) -> list[int]:
+    """Refunds to ask Stripe about now: a bank takes days, so each at most every ten minutes. They count as asked from now on."""
+    lately = now - REFUND_ASKED_EVERY
+    ids = list(refunds_to_follow().exclude(asked_at__gt=lately).order_by("pk").values_list("pk", flat=True))
+    Donation.objects.filter(pk__in=ids).update(asked_at=now)
+    return ids
 
 
 def stuck_refunds() -> QuerySet[Donation]:

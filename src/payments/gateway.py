@@ -12,7 +12,7 @@ from typing import Any
 import stripe
 from django.conf import settings
 
-TIMEOUT_SECONDS = 20
+TIMEOUT_SECONDS = 8  # somebody may be waiting for the page; the worker comes back by itself
 # The kinds of balance transaction that take money to our bank, and back: https://docs.stripe.com/reports/balance-transaction-types
 PAYOUT_KINDS = ("payout", "payout_failure", "payout_cancel")
 EVENTS = (
@@ -108,7 +108,7 @@ def _client() -> stripe.StripeClient:
     return stripe.StripeClient(
         settings.STRIPE_SECRET_KEY,
         base_addresses={"api": settings.STRIPE_API_BASE},
-        max_network_retries=2,
+        max_network_retries=1,
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
     )
 

@@ -190,6 +190,8 @@ class PayoutRun(models.Model):
     message_id = models.CharField(max_length=35, unique=True)
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField()
+    # What stands in the file. A payout that the bank returned is sent anew, in another file too.
+    holds: "models.ManyToManyField[Payout, models.Model]" = models.ManyToManyField("Payout", related_name="+")
 
 
 class Payout(TwoPeople):

@@ -352,6 +352,7 @@ def make_run(
         made_by=by,
         made_at=now,
     )
+    run.holds.set(payouts)
     Payout.objects.filter(pk__in=[payout.pk for payout in payouts]).update(state=Payout.State.SENT, run=run)
     return run
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from campaigns import pledges
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
@@ -46,7 +48,7 @@ class DoesNotConnect(camt053.StatementRefused):
 
 
 class ChangedSince(camt053.StatementRefused):
-    """A statement of this name and day was taken in before, and said something else."""
+    """One of this name and day was taken in before and said something else, or the same under another name: `identification`."""
 
     def __init__(self, identification: str) -> None:
         super().__init__(identification)
@@ -104,6 +106,8 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
         lines = [line for statement in statements for line in statement.lines]
         named = {found for line in lines for found in (line.end_to_end_id, *line.rf_references) if found}
         payouts.lock_campaigns(bank_references=named)
+        asked = FundingRequest.objects.filter(reference__in=named)
+        pledges.lock_grants(asked.values_list("fund_id", flat=True))
         try:
             return [_take_in(statement, operator, stripe, digest, by, now) for statement in statements]
         except ledger.PeriodClosed as error:
@@ -155,6 +159,9 @@ def _take_in(
         }:
             raise ChangedSince(statement.identification)
         return Imported(known, created=False)
+    twin = _under_another_name(statement)
+    if twin is not None:
+        raise ChangedSince(twin.identification)
     # The same page with other lines: its lines would be booked twice.
     if of_that_day.filter(opening_cents=statement.opening_cents, lines__isnull=False).exists():
         raise ChangedSince(statement.identification)
@@ -178,6 +185,38 @@ def _take_in(
     for line in sorted(statement.lines, key=lambda line: line.credit):
         _book(row, line, operator, stripe, by, now)
     return Imported(row, created=True)
+
+
+def _under_another_name(statement: Statement) -> BankStatement | None:
+    """One of the same day with the very same lines: some banks name an export anew each time it is made.
+
+    Where a balance changes, the second does not connect. So only those that came to nothing are looked for.
+    """
+    if statement.opening_cents != statement.closing_cents:
+        return None
+    facts = Counter(
+        (line.booked_on, line.signed_cents, line.end_to_end_id[:35], line.counterparty_iban)
+        for line in statement.lines
+    )
+    alike = BankStatement.objects.filter(
+        iban=statement.iban,
+        closing_on=statement.closing_on,
+        opening_cents=statement.opening_cents,
+        closing_cents=statement.closing_cents,
+    ).exclude(identification=statement.identification)
+    for known in alike:
+        lines = (
+            (
+                line.booked_on,
+                line.amount_cents if line.credit else -line.amount_cents,
+                line.end_to_end_id,
+                line.counterparty_iban,
+            )
+            for line in known.lines.all()
+        )
+        if facts and facts == Counter(lines):
+            return known
+    return None
 
 
 def _book_opening(statement: BankStatement, operator: Organisation, by: User | None, now: datetime) -> None:
@@ -368,6 +407,7 @@ class NotOpen(Exception):
 @transaction.atomic
 def recognise(*, line_id: int, request: FundingRequest, by: User, now: datetime) -> BankLine:
     """Settles an unknown receipt with the request it answers: from suspense, over the bank. Raises NotOpen."""
+    payouts.hold_the_bank()
     line = BankLine.objects.select_for_update(of=("self",)).get(pk=line_id)
     if line.kind != BankLine.Kind.UNKNOWN or not line.credit or line.recognised_at is not None:
         raise NotOpen(line.pk)

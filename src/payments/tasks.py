@@ -45,5 +45,5 @@ def sweep() -> None:
         process_event.delay(event_id)
     for donation_id in donations.claim_open(now=now):
         follow_up.delay(donation_id)
-    for donation_id in donations.refunds_to_follow().values_list("pk", flat=True):
+    for donation_id in donations.claim_refunds(now=now):
         refund.delay(donation_id)

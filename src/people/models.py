@@ -85,8 +85,9 @@ class Organisation(models.Model):
     host_name = models.CharField(
         max_length=200, null=True, blank=True, unique=True, validators=[lower_case_host]
     )
-    helpline = models.CharField(max_length=200, blank=True)
-    desk = models.CharField(max_length=60, blank=True)  # three lines of a letter, with the helpline
+    # Together three lines of a letter.
+    helpline = models.CharField(max_length=24, blank=True)
+    desk = models.CharField(max_length=60, blank=True)
     return_address = models.CharField(max_length=120, blank=True)
     brand = models.CharField(max_length=7, default="#5A1E4A", validators=[dark_enough])
     brand_strong = models.CharField(max_length=7, default="#431437", validators=[dark_enough])

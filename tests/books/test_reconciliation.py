@@ -6,10 +6,12 @@ import pytest
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
+from books import closing, tasks
 from books.reconciliation import reconcile
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
+from payments import donations
 from payments.statements import import_statement
 from tests import cast
 from tests.cast import NOW, TODAY
@@ -95,3 +97,24 @@ def test_stripe_is_not_asked_again_within_the_minute(settings: Settings, stripe:
     assert reconcile(now=NOW).stripe.balance_cents == 0
     cache.clear()
     assert reconcile(now=NOW).stripe.balance_cents is None
+
+
+def test_a_fund_that_stripe_took_more_from_than_it_has_is_short_of_cash(
+    stripe: Stripe, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The refund came out of the bank, and the fee was borne by an operator without means of its own."""
+    here = cast.world()
+    campaign = cast.campaign(here, cast.funded(here))
+    donation = stripe.given(campaign, 2_000)
+    tasks.check()
+    assert (books.short_of_cash(), caplog.messages) == ([], [])
+    closing.close_failed(campaign_id=campaign.pk, now=NOW)
+    donation.refresh_from_db()
+    donations.refund(donation=donation, now=NOW)
+    short = books.short_of_cash()
+    assert [(one.name, one.bank_cents, one.clearing_cents) for one in short] == [
+        ("Donaties Woonstichting De Klinker", 35, -35),
+        (here.operator.name, -35, 0),
+    ]
+    tasks.check()
+    assert caplog.messages == [f"a fund is short of cash: {one}" for one in short]

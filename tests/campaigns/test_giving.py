@@ -255,3 +255,20 @@ def test_stacks_given_to_the_same_campaigns_in_opposite_order_do_not_wait_in_a_r
     outcomes = at_once(*(lambda number=number: give_both(number) for number in range(10)))
     assert outcomes == [2] * 10
     assert_sound()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [State.REACHED, State.PAID, State.DONE])
+def test_a_campaign_that_took_nothing_of_a_stack_stays_what_it_was(state: State) -> None:
+    here = cast.world()
+    cast.dwellings(here, 2)
+    programme = cast.funded(here)
+    one, other = purses(cast.issued(here, programme), 2)
+    full = cast.campaign(here, programme, target_cents=500, title="Vol")
+    pledges.pledge(gift=gift(one, full, 500), now=NOW)
+    Campaign.objects.filter(pk=full.pk).update(state=state)
+    bench = cast.campaign(here, programme, title="Bank")
+    gifts = [gift(other, to, 100, key=str(to.pk)) for to in (full, bench)]
+    (made,) = pledges.pledge_all(key="stack", gifts=gifts, now=NOW)
+    full.refresh_from_db()
+    assert (made.campaign_id, full.state) == (bench.pk, state)

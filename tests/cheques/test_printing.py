@@ -151,6 +151,18 @@ def test_the_letter_sends_people_to_the_host_by_its_own_helpline_desk_and_host_n
     assert "Bel 0800 000 00 20. Of kom met deze brief langs bij buurthuis De Spil, Tulpstraat 2." in words
 
 
+@pytest.mark.django_db
+def test_the_longest_helpline_and_desk_fit_a_letter() -> None:
+    run = street(1)
+    organisation = Organisation.objects.get(slug="de-klinker")
+    organisation.helpline = "0800 000 00 20 (werkdag)"
+    organisation.desk = "wijkcentrum De Nieuwe Oosterkade, Burgemeester Jansenlaan 12"
+    assert (len(organisation.helpline), len(organisation.desk)) == (24, 60)
+    organisation.full_clean()
+    organisation.save()
+    assert len(pages(made(run))) == 1
+
+
 def test_two_workers_on_one_run_make_each_letter_once(
     own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

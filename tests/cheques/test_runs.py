@@ -1,6 +1,6 @@
 """Runs: prepared by one person, issued by another, as one entry or not at all."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,6 +19,8 @@ from tests import cast
 from tests.books.soundness import assert_sound
 from tests.cast import NOW
 from tests.crowd import at_once, kinds
+from tests.ledger.roles import NO_RIGHT
+from tests.ledger.roles import refusal as denied
 
 
 def prepared(
@@ -118,6 +120,32 @@ def test_a_run_whose_letters_would_tell_nobody_where_to_ask_is_not_issued() -> N
     # Either of the two is enough.
     Organisation.objects.filter(pk=here.klinker.pk).update(desk="buurthuis De Spil")
     assert runs.issue(run_id=run.pk, by=here.youssef, now=NOW).state == ChequeRun.State.ISSUED
+
+
+@pytest.mark.django_db
+def test_a_run_whose_last_day_has_passed_is_not_prepared_and_not_issued() -> None:
+    here = cast.world()
+    cast.dwellings(here, 2)
+    programme = cast.funded(here)
+    run = prepared(here, programme)
+    with pytest.raises(runs.LastDayPassed) as refusal:
+        prepared(here, programme, name="Te laat", last_day=NOW.date() - timedelta(days=1))
+    assert refusal.value.last_day == NOW.date() - timedelta(days=1)
+    with pytest.raises(runs.TooLate):
+        runs.issue(run_id=run.pk, by=here.youssef, now=run.activate_before)
+    assert not Cheque.objects.exists()
+    runs.issue(run_id=run.pk, by=here.youssef, now=run.activate_before - timedelta(seconds=1))
+
+
+@pytest.mark.django_db
+def test_what_a_second_person_agreed_to_is_not_changed_afterwards() -> None:
+    here = cast.world()
+    cast.dwellings(here, 2)
+    run = prepared(here, cast.funded(here))
+    for column in ("value_cents", "dwellings", "activate_before", "valid_until", "rules_id", "made_by_id"):
+        change = f"UPDATE cheques_chequerun SET {column} = {column}"  # noqa: S608 - from the list above
+        assert denied(change).sqlstate == NO_RIGHT
+    runs.issue(run_id=run.pk, by=here.youssef, now=NOW)
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from lxml import etree
 
 from campaigns import operations as campaigns
 from campaigns import pledges, receipts
-from campaigns.models import Campaign, State
+from campaigns.models import Campaign, Receipt, State
 from common import files
 from ledger import operations as ledger
 from ledger import queries as books
@@ -21,6 +21,8 @@ from tests.books.soundness import assert_sound
 from tests.campaigns.giving import gift, grant, purses
 from tests.cast import NOW, TODAY
 from tests.crowd import at_once, kinds
+from tests.ledger.roles import NO_RIGHT
+from tests.ledger.roles import refusal as denied
 from tests.ledger.together import beside
 from tests.payments.paying import FATMAS_IBAN, account, approved, leaving, paid_out, take_in
 from tests.standin import Stripe
@@ -262,6 +264,19 @@ def test_a_refused_payout_leaves_the_pot_and_can_be_proposed_again(here: cast.Wo
     assert second.end_to_end_id != first.end_to_end_id
     assert payouts.approve(payout_id=second.pk, by=here.karin, now=NOW).state == Payout.State.APPROVED
     assert_sound()
+
+
+def handed_in(here: cast.World, campaign: Campaign, amount_cents: int) -> Receipt:
+    return receipts.hand_in(
+        campaign_id=campaign.pk,
+        file=files.store(content=b"bon", name="bon.jpg", mime_type="image/jpeg", now=NOW),
+        supplier="Bouwmarkt",
+        description="Bank",
+        bought_on=TODAY,
+        amount_cents=amount_cents,
+        by=here.fatma,
+        now=NOW,
+    )
 
 
 def test_a_payout_to_an_account_that_no_longer_counts_is_not_approved(here: cast.World) -> None:
@@ -542,6 +557,38 @@ def test_what_the_bank_sent_back_can_be_paid_to_another_account(here: cast.World
     assert_sound()
 
 
+def test_a_payment_file_keeps_what_it_held_when_a_payout_comes_back_and_is_sent_anew(
+    here: cast.World,
+) -> None:
+    payout = paid_out(here, reached(here))
+    take_in(cast.line(3_000, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    assert [list(run.holds.all()) for run in PayoutRun.objects.order_by("pk")] == [[payout], [payout]]
+    for change in (
+        "DELETE FROM payments_payoutrun_holds",
+        "UPDATE payments_payoutrun_holds SET payout_id = payout_id",
+    ):
+        assert denied(change).sqlstate == NO_RIGHT
+
+
+def test_a_receipt_that_waits_is_not_approved_while_there_is_nothing_to_account_for(here: cast.World) -> None:
+    """It would never count: the next payout would want it again, and the same photo is not taken twice."""
+    bench = reached(here)
+    payout = paid_out(here, bench)
+    receipt = handed_in(here, bench, 2_000)
+    take_in(cast.line(3_000, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
+    withdraw(here, payout)
+    with pytest.raises(campaigns.NotInThatState):
+        receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
+    anew = payouts.propose(campaign_id=bench.pk, by=here.karin, now=NOW)
+    payouts.approve(payout_id=anew.pk, by=here.youssef, now=NOW)
+    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    take_in(leaving(anew))
+    receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
+    assert books.total(code=Code.UNACCOUNTED) == 1_000
+    assert_sound()
+
+
 def test_a_payout_that_was_sent_is_not_taken_back(here: cast.World) -> None:
     bench = reached(here)
     payout = approved(here, bench)
@@ -555,16 +602,7 @@ def test_what_was_accounted_for_is_not_taken_back(here: cast.World) -> None:
     """The bank sent the money back after Fatma had bought the bench: it can only be sent anew."""
     bench = reached(here)
     payout = paid_out(here, bench)
-    receipt = receipts.hand_in(
-        campaign_id=bench.pk,
-        file=files.store(content=b"bon", name="bon.jpg", mime_type="image/jpeg", now=NOW),
-        supplier="Bouwmarkt",
-        description="Bank",
-        bought_on=TODAY,
-        amount_cents=2_000,
-        by=here.fatma,
-        now=NOW,
-    )
+    receipt = handed_in(here, bench, 2_000)
     receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
     take_in(cast.line(3_000, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
     with pytest.raises(payouts.AccountedFor):

@@ -61,6 +61,16 @@ def test_a_refund_that_waits_is_booked_when_it_is_through(stripe: Stripe, bench:
     assert_sound()
 
 
+def test_stripe_is_asked_about_a_refund_every_ten_minutes(stripe: Stripe, bench: Campaign) -> None:
+    donation = to_refund(stripe, bench)
+    asked = [
+        minute
+        for minute in range(25)
+        if donations.claim_refunds(now=NOW + timedelta(minutes=minute)) == [donation.pk]
+    ]
+    assert asked == [0, 10, 20]
+
+
 def test_a_refund_that_the_bank_sends_back_stays_owed(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
     stripe.control("misbehave", slow_refund_next=1)

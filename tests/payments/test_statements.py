@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.conf import settings as site
@@ -12,7 +13,7 @@ from pytest_django.fixtures import Settings
 
 from books import closing
 from campaigns import pledges, receipts
-from campaigns.models import Campaign, State
+from campaigns.models import Campaign, Pledge, State
 from common import files
 from common.money import split
 from ledger import operations as ledger
@@ -33,7 +34,7 @@ from tests.campaigns.giving import gift, grant, purses
 from tests.cast import NOW, TODAY
 from tests.crowd import at_once, kinds
 from tests.ledger.roles import refusal as denied
-from tests.ledger.together import beside
+from tests.ledger.together import Beside, beside
 from tests.payments.paying import account, approved, leaving, paid_out, take_in
 from tests.standin import Stripe
 
@@ -552,6 +553,19 @@ def test_the_pages_that_a_bank_sends_under_one_number_are_all_taken_in(here: cas
     assert_sound()
 
 
+def test_a_statement_under_another_name_is_known_by_its_lines(here: cast.World) -> None:
+    """What came in went out again, so the balance alone would let it be taken in twice."""
+    cast.receive(500, reference=cast.programme(here).fund.funding_requests.get().reference)
+    lines = cast.line(100), cast.line(100, credit=False)
+    taken_in(content(*lines, opening_cents=500, identification="2026-062"))
+    with pytest.raises(statements.ChangedSince) as refusal:
+        taken_in(content(*lines, opening_cents=500, identification="export 2"))
+    assert refusal.value.identification == "2026-062"
+    others = cast.line(100), cast.line(60, credit=False), cast.line(40, credit=False)
+    assert taken_in(content(*others, opening_cents=500, identification="export 3"))[0].created
+    assert_sound()
+
+
 def test_a_statement_without_lines_of_a_known_name_is_not_the_one_that_was_taken_in(here: cast.World) -> None:
     taken_in(content())
     with pytest.raises(statements.DoesNotConnect):
@@ -666,6 +680,49 @@ def test_a_statement_and_a_payout_over_the_same_funds_wait_for_each_other_in_tur
         assert approving.waits()
         take_in(lines[1])
     assert approving.result().state == Payout.State.APPROVED
+    assert_sound()
+
+
+def test_a_gift_that_two_sponsors_match_waits_for_a_statement_with_money_of_both(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statement books on the second grant first, the gift on the first."""
+    here = cast.world()
+    cast.dwellings(here, 1)
+    programme = cast.funded(here)
+    (purse,) = purses(cast.issued(here, programme), 1)
+    made = [grant(here, amount_cents=50_000, percent=percent) for percent in (10, 20)]
+    campaign = cast.campaign(here, programme, target_cents=30_000)
+    asked = [one.fund.funding_requests.get().reference for one in made]
+    book = statements._book
+    giving: list[Beside[Pledge]] = []
+
+    def booked(*line: Any) -> None:
+        book(*line)
+        if not giving:
+            giving.append(beside(lambda: pledges.pledge(gift=gift(purse, campaign, 500), now=NOW)))
+            assert giving[0].waits()
+
+    monkeypatch.setattr(statements, "_book", booked)
+    lines = take_in(*(cast.line(100, structured_reference=one) for one in asked[::-1]))
+    assert [line.kind for line in lines] == [BankLine.Kind.FUNDING] * 2
+    assert giving[0].result().matched_by.count() == 2
+    assert_sound()
+
+
+def test_who_recognises_waits_for_a_statement_on_the_same_fund(own_database: str) -> None:
+    here = cast.world()
+    payout = paid_out(here, bench(here))
+    (unknown,) = take_in(cast.line(700, remittance="?"))
+    asked = payout.parts.order_by("fund_id")[0].fund.funding_requests.get()
+    with transaction.atomic():
+        take_in(cast.line(100, structured_reference=asked.reference))
+        recognising = beside(
+            lambda: statements.recognise(line_id=unknown.pk, request=asked, by=here.thea, now=NOW)
+        )
+        assert recognising.waits()
+        take_in(returned(payout))
+    assert recognising.result().funding_request == asked
     assert_sound()
 
 

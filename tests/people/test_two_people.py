@@ -90,7 +90,7 @@ def test_the_maker_is_not_the_approver(road: Road, table: str, maker: str, appro
     assert before == [(True,)]
     assert refusal(f"UPDATE {table} SET {approver} = {maker}").diag.constraint_name == rule
     turned = refusal(f"UPDATE {table} SET {maker} = {approver}")
-    # Of a payout and a bank account the application does not write the maker at all.
+    # Of a run, a payout and a bank account the application does not write the maker at all.
     assert rule == turned.diag.constraint_name or turned.sqlstate == NO_RIGHT
     run(f"UPDATE {table} SET {approver} = %s", road.here.bea.pk)  # the control: somebody else may
 
@@ -126,8 +126,6 @@ AMOUNTS = {
     "a gift of less": ("campaigns_pledge", "amount_cents = -1", None),
     "a receipt of nothing": ("campaigns_receipt", "amount_cents = 0", "receipt_above_zero"),
     "a plan without a target": ("campaigns_campaign", "target_cents = 0", "campaign_target_above_zero"),
-    "a run without value": ("cheques_chequerun", "value_cents = 0", "run_value_above_zero"),
-    "a run to nobody": ("cheques_chequerun", "dwellings = 0", "run_has_dwellings"),
     "a request for nothing": ("programmes_fundingrequest", "amount_cents = 0", "funding_request_above_zero"),
 }
 
@@ -151,6 +149,8 @@ AMOUNTS_WRITTEN_ONCE = {
         "amount_cents",
         "bank_line_above_zero",
     ),
+    "a run without value": ("cheques_chequerun", {}, "value_cents", "run_value_above_zero"),
+    "a run to nobody": ("cheques_chequerun", {}, "dwellings", "run_has_dwellings"),
     "rules without value": (
         "programmes_rules",
         {"version": "2"},

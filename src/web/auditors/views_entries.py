@@ -35,7 +35,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         fund_ids=chosen.fund_ids,
         since=chosen.since,
         until=chosen.until,
-        sought=sought(chosen.text) if chosen.text else None,
+        sought=sought(chosen.text, fund_ids=chosen.fund_ids) if chosen.text else None,
     )
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 18:

@@ -58,7 +58,8 @@ def offers(*, campaign: Campaign, with_cheque: bool, now: datetime) -> list[Offe
         .values_list("grant_id")
         .annotate(cents=Sum("amount_cents"))
     )
-    left = books.balances_by_key(keys=[""], code=Code.BUDGET)[""]
+    funds = [grant.fund_id for grant in found]
+    left = books.balances_by_key(keys=[""], code=Code.BUDGET, fund_ids=funds)[""]
     made = [Offer(grant, added.get(grant.pk, 0), left.get(grant.fund_id, 0)) for grant in found]
     return [offer for offer in made if offer.still_cents > 0]
 

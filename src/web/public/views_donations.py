@@ -154,8 +154,7 @@ def donation(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
         "waits": waits,
         "too_late": found.pledge_id is None,
         "added_text": _added_text(found),
-        # A payment page stays open for an hour; after that one begins anew.
-        "can_pay": timezone.now() < found.made_at + donations.PAGE_STAYS_OPEN
+        "can_pay": donations.page_is_there(donation=found, now=timezone.now())
         and found.campaign.takes_gifts(timezone.now()),
     }
     return render(request, "web/public/donation.html", shown)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from books import reconciliation
 from common import outbox
+from ledger import queries as books
 from payments import donations, inbox, payouts, statements
 from payments.bank.camt053 import MAX_BYTES, NotAStatement, StatementRefused
 from payments.gateway import GatewayDown
@@ -67,6 +68,7 @@ def _page(request: HttpRequest, form: UploadForm, refused: str = "", status: int
         "refused_title": title,
         "refused_text": text,
         "reconciliation": reconciliation.bank(),
+        "short": books.short_of_cash(),
         "stuck_since": list(outbox.stuck(now=timezone.now()).values_list("made_at", flat=True)),
         "open_count": open_lines().count(),
         "approved_count": payouts.to_send().count(),

@@ -44,11 +44,11 @@ def payment_files(request: HttpRequest) -> HttpResponseBase:
 def _sought(request: HttpRequest, q: str) -> tuple[QuerySet[PayoutRun], list[SortLink]]:
     """The files by their name, or by a payment that is in them."""
     runs = PayoutRun.objects.select_related("made_by", "file").annotate(
-        count=Count("payouts"), cents=Sum("payouts__amount_cents", default=0)
+        count=Count("holds"), cents=Sum("holds__amount_cents", default=0)
     )
     if q:
         holds = Payout.objects.filter(Q(holder__icontains=q) | Q(campaign__title__icontains=q))
-        runs = runs.filter(Q(message_id__icontains=q) | Q(pk__in=holds.values("run_id")))
+        runs = runs.filter(Q(message_id__icontains=q) | Q(pk__in=PayoutRun.objects.filter(holds__in=holds)))
     return in_order(
         request,
         runs.order_by("-pk"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import receipts
 from campaigns.models import Receipt
+from campaigns.operations import NotInThatState
 from people.models import AccessLog, Role
 from web import mails
 from web.access import Member, looked, member, role_required
@@ -102,6 +103,14 @@ def approve_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
             mails.receipt_decided(approved, now=now)
     except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
         return _not_decided(request, receipt, error)
+    except NotInThatState:
+        messages.warning(
+            request,
+            _(
+                "The payout was taken back, so there is nothing to account for now.\nWait until the money is paid again."
+            ),
+        )
+        return redirect("staff_receipt", receipt.pk)
     messages.success(
         request,
         _("Approved: the receipt of %(amount)s from %(supplier)s.\nThis money now counts as spent.")

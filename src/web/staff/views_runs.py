@@ -222,6 +222,13 @@ def _issue(request: HttpRequest, by: User, run: ChequeRun) -> HttpResponseBase:
         }
         already = _("This run was issued already.\nNothing was issued twice.")
         messages.info(request, words.get(ChequeRun.State(error.state), already))
+    except runs.TooLate:
+        messages.error(
+            request,
+            _(
+                "The last day to activate has passed, so nothing was issued.\nCancel this run and make a new one."
+            ),
+        )
     except runs.OwnRun:
         messages.warning(request, _("You made this run yourself.\nTherefore a colleague must issue it."))
     except runs.NowhereToAsk:

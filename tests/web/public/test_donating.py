@@ -153,6 +153,19 @@ def test_who_goes_back_without_paying_can_still_pay(client: Client, square: Squa
     assert again["Location"] == url
 
 
+def test_a_page_that_could_not_be_made_is_offered_no_longer_than_it_can_be(
+    client: Client, square: Square, settings: Settings, stripe: str, clock: Clock
+) -> None:
+    """Stripe opens a page for half an hour at least, and ours closes an hour after the donation was begun."""
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+    client.post(reverse("donate", args=[square.bench.slug]), form())
+    settings.STRIPE_API_BASE = stripe
+    pay = reverse("donation_pay", args=[Donation.objects.get().reference])
+    assert pay in page_of(client)
+    clock.advance(donations.PAGE_STAYS_OPEN - donations.PAGE_OPENS_FOR)
+    assert pay not in page_of(client)
+
+
 def test_while_the_bank_is_silent_the_page_waits_and_looks_again(
     client: Client, square: Square, stripe: str
 ) -> None:
