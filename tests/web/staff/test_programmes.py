@@ -175,3 +175,14 @@ def test_rules_that_somebody_changed_meanwhile_are_not_written_over(here: World)
     answer = as_(here.karin).post(url, told(cheque_value="5", version="1"), follow=True)
     assert "Deze regels zijn intussen veranderd." in answer.content.decode()
     assert programme.rules.cheque_value_cents == 1_000
+
+
+def test_what_an_empty_page_asks_for_stands_on_it_once(here: World) -> None:
+    client = as_(here.karin)
+    for page, next_page in (
+        ("staff_home", "staff_new_programme"),
+        ("staff_programmes", "staff_new_programme"),
+        ("staff_dwellings", "staff_import_dwellings"),
+    ):
+        html = client.get(reverse(page)).content.decode()
+        assert html.count(f'href="{reverse(next_page)}"') == 1, page
