@@ -18,14 +18,23 @@ CODE_IS_VALID_SECONDS = app_settings.TOTP_PERIOD * (2 * app_settings.TOTP_TOLERA
 
 
 class Plain(forms.Form):
-    """Takes away placeholders, and asks for digits where a code is typed. `code_label`: where that code is to be found."""
+    """Takes away placeholders, says what an address looks like, and asks for digits where a code is typed.
+
+    `code_label`: where that code is to be found.
+    """
 
     code_label = gettext_lazy("The code from the mail")
+    email_label = gettext_lazy("Your e-mail address")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
+            if isinstance(field, forms.EmailField):
+                field.label = self.email_label
+                field.error_messages["invalid"] = gettext_lazy(
+                    "Fill in an e-mail address, such as name@example.com."
+                )
             if name == "code":
                 field.label = self.code_label
                 field.widget.attrs |= {"inputmode": "numeric", "class": "input-code"}
@@ -45,7 +54,7 @@ class SignupForm(Plain, account.SignupForm):  # type: ignore[misc]
 
 
 class NewAddressForm(Plain, account.AddEmailForm):  # type: ignore[misc]
-    pass
+    email_label = gettext_lazy("New e-mail address")
 
 
 class OtherAddressForm(Plain, account.ChangeEmailForm):  # type: ignore[misc]

@@ -93,6 +93,13 @@ def test_the_mail_has_the_code_in_plain_text_and_in_html_in_the_language_of_the_
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("page", [LOGIN, SIGNUP])
+def test_what_is_no_address_is_named_by_its_label_with_an_example(page: str, browser: Client) -> None:
+    answer = browser.post(page, {"login": "geen adres", "email": "geen adres"}).content.decode()
+    assert "Your e-mail address: Fill in an e-mail address, such as name@example.com." in answer
+
+
+@pytest.mark.django_db
 def test_a_wrong_code_lets_nobody_in_and_after_three_a_new_one_is_needed(browser: Client) -> None:
     cast.person("Fatma")
     browser.post(LOGIN, {"login": "fatma@example.nl"})
