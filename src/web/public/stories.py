@@ -190,7 +190,7 @@ def _group_spent(campaign: Campaign, money: Money, receipts: Sequence[Receipt]) 
 def _group_returned(campaign: Campaign, money: Money) -> ReceiptGroup:
     lines = [
         ReceiptLine(_returned_to(campaign, one), one.returned_cents, origin=one.origin)
-        for one in money.positions
+        for one in sorted(money.positions, key=lambda one: list(Origin).index(one.origin))
         if one.returned_cents
     ]
     return ReceiptGroup(_("Left over, given back to"), tuple(lines), _("Given back together"))

@@ -14,6 +14,9 @@ from payments import payees, payouts
 from tests.cast import NOW
 from tests.web.clock import Clock
 from tests.web.public.conftest import Square
+from web.look.origins import Origin
+from web.public import stories
+from web.public.whereabouts import Position
 
 
 def shown(client: Client, campaign: Campaign) -> str:
@@ -31,6 +34,7 @@ def test_while_it_collects_one_can_give(client: Client, square: Square) -> None:
     assert "A neighbour gave with a neighbourhood cheque" in html
     assert "today, 14:00" in html
     assert "Give my cheque" in html
+    assert "What is the money for?" in html
     assert "Nothing paid out yet" in html
 
 
@@ -117,6 +121,7 @@ def test_done_its_receipt_adds_up_to_what_was_in_the_pot(client: Client, square:
     html = shown(client, small)
     assert small.state == State.DONE
     assert "Done, with receipts" in html
+    assert "What was the money for?" in html
     assert "€12.00 + €3.00 = €15.00" in html
     assert "To the funders and the fund of the neighbourhood." in html
     assert "Het huisje hangt." in html
@@ -143,6 +148,8 @@ def test_failed_it_says_that_everybody_gets_the_money_back(client: Client, squar
     assert "Give my cheque" not in html
     assert "What was the plan?" in html
     assert "What will we do?" not in html
+    assert "What was the money for?" in html
+    assert "See the other campaigns" in html
 
 
 @pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REFUSED])
@@ -187,3 +194,23 @@ def test_a_hundred_gifts_cost_as_many_queries_as_one(
     square.cheque_gifts(square.bench, 10)
     with django_assert_max_num_queries(len(one.captured_queries)):
         shown(client, square.bench)
+
+
+def test_what_went_back_is_listed_in_the_order_of_the_pot(square: Square) -> None:
+    went_back = [
+        Position(
+            campaign_id=square.bench.pk,
+            kind=kind,
+            owner=kind,
+            times=1,
+            given_cents=100,
+            pot_cents=0,
+            waiting_cents=0,
+            spent_cents=0,
+            returned_cents=100,
+            costs_cents=0,
+        )
+        for kind in ("grant", "donations", "programme")
+    ]
+    card = stories.receipt_card(square.bench, stories.Money(went_back), ())
+    assert [line.origin for line in card.groups[0].lines] == [Origin.CHEQUE, Origin.GIFT, Origin.GRANT]

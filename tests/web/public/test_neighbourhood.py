@@ -134,6 +134,14 @@ def test_the_table_can_be_taken_along(client: Client, square: Square) -> None:
     assert answer["Content-Disposition"] == 'attachment; filename="bloemenbuurt.csv"'
 
 
+def test_a_place_without_anything_offers_nothing_to_take_along(client: Client, square: Square) -> None:
+    cast.neighbourhood("Dahliahof", code="BU05020102")
+    html = shown(client, "dahliahof")
+    assert "You may take it all along" not in html
+    assert "Do you have an idea?" in html
+    assert "Do you have an idea too?" in shown(client)
+
+
 def test_with_few_gifts_there_is_nothing_to_take_along(client: Client, square: Square) -> None:
     square.cheque_gifts(square.bench, 2)
     answer = client.get(reverse("neighbourhood_csv", args=["bloemenbuurt"]))
@@ -153,6 +161,9 @@ def test_the_front_page_says_what_each_neighbourhood_collects(client: Client, sq
     assert "Bloemenbuurt" in html
     assert "€45.00" in html
     assert "in the pot of 1 campaign that still collects" in html
+    assert "You can give until 14 December 2026." in html
+    square.campaign("Moestuin")
+    assert "The first stops after 14 December 2026." in client.get(reverse("home")).content.decode()
     assert "Woonstichting De Klinker" in html
     assert 'action="/cheque/openen/"' in html
 
