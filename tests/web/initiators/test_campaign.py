@@ -86,7 +86,9 @@ def test_a_campaign_that_failed_shows_no_pot_to_be_the_first_in() -> None:
     collecting = cast.campaign(at.here, at.programme)
     assert "The pot" in browser.get(reverse("mine_campaign", args=[collecting.slug])).content.decode()
     operations.fail(campaign_id=collecting.pk, now=NOW)
-    assert "The pot" not in browser.get(reverse("mine_campaign", args=[collecting.slug])).content.decode()
+    page = browser.get(reverse("mine_campaign", args=[collecting.slug])).content.decode()
+    assert "The pot" not in page
+    assert f'href="{reverse("new_campaign")}"' in page  # to try again
     assert "be the first" not in browser.get(reverse("mine")).content.decode()
 
 

@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Initiator, State
 from cheques.runs import last_day
 from programmes import operations as programmes
 from programmes.models import Programme
+from tests import cast
 from tests.cast import NOW, TODAY
 from tests.web.clock import Clock
 from tests.web.initiators.street import Street, client, draft, street
@@ -261,6 +262,17 @@ def test_a_made_up_number_of_rows_breaks_nothing(count: str) -> None:
     for button in ({}, {"add_line": "1"}):
         answer = client(at.here.fatma).post(NEW, filled_in(at, **{"lines-TOTAL_FORMS": count, **button}))
         assert answer.status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_rules_are_open_where_there_is_one_host_and_closed_where_there_are_more() -> None:
+    at = street()
+    browser = client(at.here.fatma)
+    assert browser.get(NEW).content.decode().count("<details open>") == 1
+    noorderwal = cast.elsewhere(at.here)
+    cast.programme(noorderwal)
+    page = browser.get(NEW).content.decode()
+    assert (page.count("<details>"), page.count("<details open>")) == (2, 0)
 
 
 @pytest.mark.django_db
