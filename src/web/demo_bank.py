@@ -41,7 +41,7 @@ def _words(movement: bank.Movement) -> str:
     words = {
         bank.Why.FUNDING: _("%(name)s pays %(amount)s under the reference that was asked"),
         bank.Why.PAYOUT: _("%(amount)s of the payment file leaves, to %(name)s"),
-        bank.Why.LEFTOVER: _("%(name)s sends back the %(amount)s that no receipt shows"),
+        bank.Why.LEFTOVER: _("%(name)s sends back the %(amount)s that no approved receipt shows yet"),
         bank.Why.STRIPE: _("%(name)s pays out %(amount)s of donations")
         if line.credit
         else _("%(name)s takes back %(amount)s for refunds"),
