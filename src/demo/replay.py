@@ -28,7 +28,7 @@ from demo.ballots import Ballots
 from ledger import queries as books
 from ledger.chart import Code
 from ledger.operations import AMSTERDAM
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.bank import camt053_writer
 from payments.bank.camt053 import Line, Statement
 from payments.models import BankStatement
@@ -237,7 +237,7 @@ def _close(stage: _Stage, opened: list[Campaign]) -> None:
         else:
             closing.close_failed(campaign_id=campaign.pk, now=stage.now)
     if reached:
-        payouts.make_run(
+        payment_files.make_run(
             execute_on=stage.today, by=stage.maker, now=stage.now, only=[payout.pk for payout in reached]
         )
         lines = [

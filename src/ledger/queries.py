@@ -1,6 +1,6 @@
 """Reads of the books: balances, trial balance, an account with its lines, an entry with its transfers."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -204,18 +204,6 @@ def transfers_of(*, entry_ids: Iterable[int], fund_ids: Collection[int] | None =
 
 def entries_by_source(*, source: str) -> QuerySet[Entry]:
     return Entry.objects.filter(source=source).order_by("id")
-
-
-def stream_transfers(
-    *, fund_ids: Collection[int], since: date, until: date, chunk: int = 2000
-) -> Iterator[Transfer]:
-    """Every transfer of these funds in the order of the books, at constant memory."""
-    found = (
-        Transfer.objects.filter(fund_id__in=fund_ids, entry__effective_on__range=(since, until))
-        .select_related("entry", "debit", "credit", "fund")
-        .order_by("entry_id", "id")
-    )
-    return found.iterator(chunk_size=chunk)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Value
 from django.db.models.functions import Least, Power
 
-from payments import donations, gateway
+from payments import donations, gateway, refunds
 from payments.models import Donation, WebhookEvent
 
 MAX_BODY_BYTES = 256 * 1024
@@ -59,7 +59,7 @@ def _look(event: WebhookEvent, now: datetime) -> None:
         if refunded is None:
             refunded = _adopt_refund(event.object_id)
         if refunded is not None:
-            donations.follow_refund(donation=refunded, now=now)
+            refunds.follow(donation=refunded, now=now)
 
 
 def _adopt(session_id: str) -> Donation | None:
@@ -83,7 +83,7 @@ def _adopt(session_id: str) -> Donation | None:
 def _adopt_refund(refund_id: str) -> Donation | None:
     """The donation whose refund was made but whose answer never reached us. One that failed is not taken for a new attempt."""
     refund = gateway.retrieve_refund(refund_id)
-    if refund.status in donations.GIVEN_UP:
+    if refund.status in refunds.GIVEN_UP:
         return None
     with transaction.atomic():
         found = (

@@ -2,9 +2,7 @@
 
 import hashlib
 import logging
-import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,18 +13,15 @@ from campaigns import pledges
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
-from payments import donations, gateway, payouts
+from payments import donations, gateway, payouts, recognition
 from payments.bank import camt053
 from payments.bank import iban as ibans
 from payments.bank.camt053 import Line, Statement
-from payments.models import BankLine, BankStatement, Donation, Payout, StripePayout
+from payments.models import BankLine, BankStatement, Donation, StripePayout
 from people.models import Organisation, User
 from programmes.models import FundingRequest
 
 logger = logging.getLogger(__name__)
-
-STRIPE_PAYOUT = re.compile(r"\bpo_[A-Za-z0-9_]+")
-BANK_CHARGES = re.compile(r"CHRG|/COMM|/FEES")
 
 
 class OtherAccount(camt053.StatementRefused):
@@ -71,18 +66,6 @@ class Imported:
     created: bool
 
 
-@dataclass(frozen=True)
-class Booking:
-    """What a line turned out to be."""
-
-    kind: BankLine.Kind
-    moves: list[ledger.Move]
-    payout: Payout | None = None
-    stripe_payout_id: str = ""
-    reference: str = ""
-    funding_request: FundingRequest | None = None
-
-
 def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[Imported]:
     """Takes in a file of camt.053 statements. All of it or nothing.
 
@@ -97,7 +80,7 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
         payout_id: _transactions_of(payout_id, now)
         for statement in statements
         for line in statement.lines
-        for payout_id in STRIPE_PAYOUT.findall(line.remittance)
+        for payout_id in recognition.STRIPE_PAYOUT.findall(line.remittance)
         if not StripePayout.objects.filter(payout_id=payout_id).exists()
     }
     digest = hashlib.sha256(content).hexdigest()
@@ -244,11 +227,7 @@ def _book(
     by: User | None,
     now: datetime,
 ) -> None:
-    booking = (
-        _recognise_credit(line, operator, stripe, now)
-        if line.credit
-        else _recognise_debit(line, operator, stripe, now)
-    )
+    booking = recognition.booking_of(line, operator, stripe, now)
     posted = ledger.post(
         key=f"bank:{line.fingerprint}",
         kind=f"bank {booking.kind.value}",
@@ -278,7 +257,7 @@ def _book(
     _follow(row, booking, now)
 
 
-def _follow(row: BankLine, booking: Booking, now: datetime) -> None:
+def _follow(row: BankLine, booking: recognition.Booking, now: datetime) -> None:
     payout = booking.payout
     if booking.kind == BankLine.Kind.STRIPE:
         StripePayout.objects.create(
@@ -292,108 +271,6 @@ def _follow(row: BankLine, booking: Booking, now: datetime) -> None:
         payouts.came_back(payout=payout)
     elif booking.kind == BankLine.Kind.LEFTOVER and payout is not None:
         payouts.finish(payout=payout, now=now)
-
-
-def _recognise_credit(
-    line: Line, operator: Organisation, stripe: dict[str, list[gateway.BalanceTransaction]], now: datetime
-) -> Booking:
-    returned = Payout.objects.filter(
-        end_to_end_id=line.end_to_end_id, state=Payout.State.CONFIRMED, amount_cents=line.amount_cents
-    ).first()
-    if line.sent_back and returned is not None:
-        moves = [
-            ledger.Move(move.credit, move.debit, move.amount_cents)
-            for move in payouts.moves_confirmed(returned)
-        ]
-        return Booking(BankLine.Kind.RETURNED, moves, payout=returned)
-    for reference in line.rf_references:
-        request = FundingRequest.objects.select_related("fund").filter(reference=reference).first()
-        if request is not None:
-            moves = funding_moves(request, line.amount_cents)
-            return Booking(BankLine.Kind.FUNDING, moves, reference=reference, funding_request=request)
-        payout = Payout.objects.filter(leftover_reference=reference, state=Payout.State.CONFIRMED).first()
-        if payout is not None and line.amount_cents <= payout.amount_cents:
-            moves = payouts.moves_leftover(payout, line.amount_cents)
-            return Booking(BankLine.Kind.LEFTOVER, moves, payout=payout, reference=reference)
-    from_stripe = _recognise_stripe(line, stripe)
-    if from_stripe is not None:
-        return from_stripe
-    fund = ledger.fund_of(organisation=operator, kind=FundKind.SUSPENSE, name="Vraagposten", now=now)
-    unknown = ledger.account(
-        fund_id=fund.pk,
-        code=Code.UNIDENTIFIED,
-        key=f"line:{line.fingerprint[:32]}",
-    )
-    bank = ledger.account(fund_id=fund.pk, code=Code.BANK)
-    return Booking(BankLine.Kind.UNKNOWN, [ledger.Move(bank, unknown, line.amount_cents)])
-
-
-def funding_moves(request: FundingRequest, amount_cents: int) -> list[ledger.Move]:
-    """A budget or grant that arrives; the operator's own money where the request is for the operator's fund."""
-    code = Code.OPERATOR_MEANS if request.fund.kind == FundKind.OPERATOR else Code.BUDGET
-    bank = ledger.account(fund_id=request.fund_id, code=Code.BANK)
-    return [ledger.Move(bank, ledger.account(fund_id=request.fund_id, code=code), amount_cents)]
-
-
-def _recognise_stripe(line: Line, stripe: dict[str, list[gateway.BalanceTransaction]]) -> Booking | None:
-    """A payout by Stripe, each once; or what Stripe takes back from the bank when its balance is below zero."""
-    for payout_id in STRIPE_PAYOUT.findall(line.remittance):
-        moves = _stripe_moves(stripe.get(payout_id, []), line.signed_cents)
-        if moves and not StripePayout.objects.filter(payout_id=payout_id).exists():
-            return Booking(BankLine.Kind.STRIPE, moves, stripe_payout_id=payout_id)
-    return None
-
-
-def _stripe_moves(transactions: Sequence[gateway.BalanceTransaction], signed_cents: int) -> list[ledger.Move]:
-    """From clearing to bank, per fund of the donations in the payout; none when they do not sum to what the bank says."""
-    # By charge: a refund that was tried more than once has more ids than a donation remembers.
-    hosts = dict(
-        Donation.objects.filter(
-            balance_transaction_id__isnull=False,
-            charge_id__in=[transaction_.charge_id for transaction_ in transactions],
-        ).values_list("charge_id", "campaign__rules__programme__organisation_id")
-    )
-    net_by_host: dict[int, int] = {}
-    for transaction_ in transactions:
-        host_id = hosts.get(transaction_.charge_id)
-        if host_id is None:
-            return []
-        net_by_host[host_id] = net_by_host.get(host_id, 0) + transaction_.net_cents
-    net = {
-        books.fund_id_of_kind(organisation_id=host_id, kind=FundKind.DONATIONS): cents
-        for host_id, cents in net_by_host.items()
-    }
-    if sum(net.values()) != signed_cents:
-        return []
-    moves = []
-    for fund_id, cents in sorted(net.items()):
-        bank = ledger.account(fund_id=fund_id, code=Code.BANK)
-        clearing = ledger.account(fund_id=fund_id, code=Code.STRIPE_CLEARING)
-        if cents > 0:
-            moves.append(ledger.Move(bank, clearing, cents))
-        elif cents < 0:
-            moves.append(ledger.Move(clearing, bank, -cents))
-    return moves
-
-
-def _recognise_debit(
-    line: Line, operator: Organisation, stripe: dict[str, list[gateway.BalanceTransaction]], now: datetime
-) -> Booking:
-    payout = Payout.objects.filter(
-        end_to_end_id=line.end_to_end_id, state=Payout.State.SENT, amount_cents=line.amount_cents
-    ).first()
-    if payout is not None:
-        return Booking(BankLine.Kind.PAYOUT, payouts.moves_confirmed(payout), payout=payout)
-    to_stripe = _recognise_stripe(line, stripe)
-    if to_stripe is not None:
-        return to_stripe
-    # The bank's word is booked whatever it was for; what nobody can explain is the operator's loss until it is.
-    fund = ledger.fund_of(organisation=operator, kind=FundKind.OPERATOR, name=operator.name, now=now)
-    costs = ledger.account(fund_id=fund.pk, code=Code.OPERATOR_COSTS)
-    kind = BankLine.Kind.CHARGES if BANK_CHARGES.search(line.transaction_code) else BankLine.Kind.UNKNOWN
-    return Booking(
-        kind, [ledger.Move(costs, ledger.account(fund_id=fund.pk, code=Code.BANK), line.amount_cents)]
-    )
 
 
 class NotOpen(Exception):
@@ -421,7 +298,7 @@ def recognise(*, line_id: int, request: FundingRequest, by: User, now: datetime)
         source=f"statement:{line.statement_id}",
         moves=[
             ledger.Move(unknown, ledger.account(fund_id=suspense, code=Code.BANK), line.amount_cents),
-            *funding_moves(request, line.amount_cents),
+            *recognition.funding_moves(request, line.amount_cents),
         ],
         made_by=by,
         now=now,

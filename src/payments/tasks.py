@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from payments import donations, gateway, inbox
+from payments import donations, gateway, inbox, refunds
 from payments.models import Donation
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ def process_event(event_id: int) -> None:
 @shared_task(autoretry_for=(gateway.GatewayDown,), retry_backoff=True, max_retries=5)
 def refund(donation_id: int) -> None:
     donation = Donation.objects.select_related("campaign").get(pk=donation_id)
-    donations.refund(donation=donation, now=timezone.now())
+    refunds.refund(donation=donation, now=timezone.now())
 
 
 @shared_task(autoretry_for=(gateway.GatewayDown,), retry_backoff=True, max_retries=5)
@@ -45,5 +45,5 @@ def sweep() -> None:
         process_event.delay(event_id)
     for donation_id in donations.claim_open(now=now):
         follow_up.delay(donation_id)
-    for donation_id in donations.claim_refunds(now=now):
+    for donation_id in refunds.claim(now=now):
         refund.delay(donation_id)

@@ -50,13 +50,6 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         return str(self)
 
-    def has_role(self, *roles: str, organisation: "Organisation | None" = None) -> bool:
-        """Whether the person holds one of these roles, in this organisation where given, today."""
-        held = self.memberships.current(timezone.now()).filter(role__in=roles)
-        if organisation is not None:
-            held = held.filter(organisation=organisation)
-        return held.exists()
-
 
 def display_name(user: User) -> str:
     return str(user)

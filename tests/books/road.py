@@ -11,7 +11,7 @@ from campaigns.models import Campaign, Pledge, Receipt
 from cheques import operations as cheques
 from cheques.models import ChequeRun
 from common import files
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.models import Payout
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind
@@ -87,7 +87,7 @@ def _paid_out(here: cast.World, campaign: Campaign) -> Payout:
     payees.approve_account(account_id=account.pk, by=here.karin, now=NOW)
     payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     line = cast.line(payout.amount_cents, credit=False, end_to_end_id=payout.end_to_end_id)
     import_statement(content=cast.statement(line), by=None, now=NOW)
     payout.refresh_from_db()

@@ -12,7 +12,7 @@ from cheques.models import Purse
 from cheques.tasks import expire
 from ledger import queries as books
 from ledger.chart import Code, FundKind
-from payments import donations
+from payments import refunds
 from payments.models import Donation
 from tests import cast
 from tests.books.soundness import assert_sound
@@ -67,7 +67,7 @@ def test_gifts_go_to_purses_matches_to_the_sponsor_donations_to_donors_and_costs
     assert books.total(code=Code.BANK, fund_ids=[given]) == 35
     assert_sound()
 
-    assert donations.refund(donation=donation, now=LATER).state == Donation.State.REFUNDED
+    assert refunds.refund(donation=donation, now=LATER).state == Donation.State.REFUNDED
     assert books.total(code=Code.BANK, fund_ids=[given]) + books.total(code=Code.STRIPE_CLEARING) == 0
     assert_sound()
 

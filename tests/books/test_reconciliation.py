@@ -11,7 +11,7 @@ from books.reconciliation import reconcile
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
-from payments import donations
+from payments import refunds
 from payments.statements import import_statement
 from tests import cast
 from tests.cast import NOW, TODAY
@@ -110,7 +110,7 @@ def test_a_fund_that_stripe_took_more_from_than_it_has_is_short_of_cash(
     assert (books.short_of_cash(), caplog.messages) == ([], [])
     closing.close_failed(campaign_id=campaign.pk, now=NOW)
     donation.refresh_from_db()
-    donations.refund(donation=donation, now=NOW)
+    refunds.refund(donation=donation, now=NOW)
     short = books.short_of_cash()
     assert [(one.name, one.bank_cents, one.clearing_cents) for one in short] == [
         ("Donaties Woonstichting De Klinker", 35, -35),

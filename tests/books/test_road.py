@@ -8,7 +8,7 @@ from cheques import operations as cheques
 from common import files
 from ledger import queries as books
 from ledger.chart import Code
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.models import Donation, Payout
 from payments.statements import import_statement
 from tests import cast
@@ -47,7 +47,7 @@ def test_a_budget_becomes_an_accounted_euro(stripe: Stripe) -> None:
     with pytest.raises(payees.OwnProposal):
         payouts.approve(payout_id=payout.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     line = cast.line(payout.amount_cents, credit=False, end_to_end_id=payout.end_to_end_id)
     import_statement(content=cast.statement(line), by=None, now=NOW)
     payout.refresh_from_db()

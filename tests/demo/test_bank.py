@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.models import State
 from demo import bank
-from payments import payouts
+from payments import payment_files
 from payments.models import BankLine, Payout
 from payments.statements import import_statement
 from tests import cast
@@ -70,7 +70,7 @@ def test_a_payout_leaves_once_it_is_in_a_payment_file_and_what_no_receipt_shows_
     take_in(bank.ALL_AT_STRIPE)
     payout = approved(here, campaign)
     assert keys() == []
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     assert take_in(*keys()) == [(BankLine.Kind.PAYOUT, -payout.amount_cents)]
     assert take_in(*keys()) == [(BankLine.Kind.LEFTOVER, payout.amount_cents)]
     payout.refresh_from_db()

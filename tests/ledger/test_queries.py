@@ -219,11 +219,6 @@ def test_the_entries_of_a_fund_are_those_with_a_line_in_it(quarter: SmallBooks) 
     assert books.counts(fund_id=quarter.other_fund) == books.Counts(entries=2, transfers=2)
 
 
-def test_transfers_stream_in_the_order_of_the_books(quarter: SmallBooks) -> None:
-    streamed = list(books.stream_transfers(fund_ids=[quarter.fund], since=SEPTEMBER, until=OCTOBER, chunk=2))
-    assert [line.entry.key for line in streamed] == ["arrived", "issued", "arrived, found late"]
-
-
 def test_a_fund_of_a_kind_that_is_once_for_each_is_found_again(small: SmallBooks) -> None:
     first = ledger.fund_of(organisation=small.klinker, kind=FundKind.DONATIONS, name="Donaties", now=NOW)
     again = ledger.fund_of(organisation=small.klinker, kind=FundKind.DONATIONS, name="Anders", now=NOW)

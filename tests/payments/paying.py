@@ -1,7 +1,7 @@
 """Payouts and what the bank says about them, as the tests make them."""
 
 from campaigns.models import Campaign
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.bank.camt053 import Line
 from payments.models import BankLine, PayeeAccount, Payout
 from payments.statements import import_statement
@@ -40,7 +40,7 @@ def leaving(payout: Payout) -> Line:
 def paid_out(here: cast.World, campaign: Campaign) -> Payout:
     """The whole pot, confirmed by the bank."""
     payout = approved(here, campaign)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW, only=[payout.pk])
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW, only=[payout.pk])
     take_in(leaving(payout))
     payout.refresh_from_db()
     return payout

@@ -11,7 +11,7 @@ from campaigns import pledges
 from campaigns.models import Campaign, Pledge, State
 from ledger import queries as books
 from ledger.chart import Code
-from payments import donations, gateway
+from payments import donations, gateway, refunds
 from payments.models import Donation
 from tests import cast
 from tests.books.soundness import assert_sound
@@ -219,7 +219,7 @@ def test_money_that_comes_after_the_campaign_closed_waits_for_its_refund(
     }
     assert_sound()
 
-    donation = donations.refund(donation=donation, now=NOW)
+    donation = refunds.refund(donation=donation, now=NOW)
 
     assert donation.state == Donation.State.REFUNDED
     # Stripe keeps its fee; no pot is there to bear it, so the operator does.
@@ -275,7 +275,7 @@ def test_a_donation_that_is_paid_while_its_campaign_fails_is_given_or_goes_back(
     )
     assert kinds(outcomes) == ["Campaign"] + ["Donation"] * 4
     for donation in Donation.objects.filter(state=Donation.State.REFUNDING):
-        donations.refund(donation=donation, now=NOW)
+        refunds.refund(donation=donation, now=NOW)
     assert set(Donation.objects.values_list("state", flat=True)) == {Donation.State.REFUNDED}
     assert (books.total(code=Code.POTS), books.total(code=Code.REFUNDS)) == (0, 0)
     assert books.total(code=Code.STRIPE_CLEARING) + books.total(code=Code.BANK) == -4 * FEE_CENTS

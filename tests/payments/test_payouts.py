@@ -13,7 +13,7 @@ from common import files
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
-from payments import donations, payees, payouts
+from payments import donations, payees, payment_files, payouts
 from payments.bank.iban import BadIban
 from payments.models import Donation, PayeeAccount, Payout, PayoutPart, PayoutRun
 from tests import cast
@@ -317,7 +317,7 @@ def test_the_database_refuses_a_state_without_its_fact(here: cast.World) -> None
         rows.update(state=Payout.State.SENT)
     with pytest.raises(IntegrityError, match="payout_confirmed_on_a_day"), transaction.atomic():
         rows.update(confirmed_on=TODAY)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     with pytest.raises(IntegrityError, match="payout_confirmed_on_a_day"), transaction.atomic():
         rows.update(state=Payout.State.CONFIRMED)
     rows.update(state=Payout.State.CONFIRMED, confirmed_on=TODAY)
@@ -340,7 +340,7 @@ def test_a_title_in_any_script_does_not_stop_the_payment_file(
     campaign = reached(here)
     Campaign.objects.filter(pk=campaign.pk).update(title=title[:100])
     approved(here, campaign)
-    run = payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    run = payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     (said,) = [found.text for found in etree.fromstring(files.read(run.file)).iter("{*}Ustrd")]
     assert said == (read or f"Buurtpot: {campaign.pk}")
 
@@ -357,7 +357,7 @@ def test_a_holder_whom_no_bank_can_read_is_not_kept(here: cast.World, bench: Cam
 def test_the_file_has_each_approved_payout_once_with_name_amount_and_reference(here: cast.World) -> None:
     campaign = reached(here)
     payout = approved(here, campaign)
-    run = payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    run = payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     payout.refresh_from_db()
     assert (payout.state, payout.run) == (Payout.State.SENT, run)
     root = etree.fromstring(files.read(run.file))
@@ -370,8 +370,8 @@ def test_the_file_has_each_approved_payout_once_with_name_amount_and_reference(h
         ("Ustrd", "Buurtpot: Bank op het Irisplein"),
     ):
         assert said in [found.text for found in root.iter(f"{{*}}{tag}")]
-    with pytest.raises(payouts.NoneApproved):
-        payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    with pytest.raises(payment_files.NoneApproved):
+        payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     assert PayoutRun.objects.count() == 1
     # Making the file moves no money: the bank's statement does.
     assert books.total(code=Code.PAYOUTS) == 3_000
@@ -379,14 +379,14 @@ def test_the_file_has_each_approved_payout_once_with_name_amount_and_reference(h
 
 def test_a_file_is_made_of_what_somebody_agreed_to_or_not_at_all(here: cast.World) -> None:
     approved(here, reached(here))
-    assert payouts.approved_batch() == payouts.Batch(1, 3_000)
-    for agreed in (payouts.Batch(1, 2_999), payouts.Batch(2, 3_000)):
-        with pytest.raises(payouts.BatchChanged) as refusal:
-            payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW, agreed=agreed)
-        assert refusal.value.now == payouts.Batch(1, 3_000)
+    assert payment_files.approved_batch() == payment_files.Batch(1, 3_000)
+    for agreed in (payment_files.Batch(1, 2_999), payment_files.Batch(2, 3_000)):
+        with pytest.raises(payment_files.BatchChanged) as refusal:
+            payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW, agreed=agreed)
+        assert refusal.value.now == payment_files.Batch(1, 3_000)
     assert not PayoutRun.objects.exists()
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW, agreed=payouts.approved_batch())
-    assert payouts.approved_batch() == payouts.Batch(0, 0)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW, agreed=payment_files.approved_batch())
+    assert payment_files.approved_batch() == payment_files.Batch(0, 0)
 
 
 # At the same moment
@@ -425,7 +425,7 @@ def test_a_payout_proposed_by_two_at_once_is_one(own_database: str) -> None:
 def test_a_payout_goes_to_the_bank_in_one_file_only(own_database: str) -> None:
     here = cast.world()
     approved(here, reached(here))
-    outcomes = at_once(*[lambda: payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)] * 4)
+    outcomes = at_once(*[lambda: payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)] * 4)
     assert kinds(outcomes) == ["NoneApproved"] * 3 + ["PayoutRun"]
     assert_sound()
 
@@ -484,20 +484,20 @@ def withdraw(here: cast.World, payout: Payout) -> Payout:
 def test_a_payout_to_an_account_that_no_longer_counts_stays_out_of_the_file(here: cast.World) -> None:
     bench = reached(here)
     payout = approved(here, bench)
-    assert (list(payouts.to_send()), list(payouts.held_up())) == ([payout], [])
+    assert (list(payment_files.to_send()), list(payment_files.held_up())) == ([payout], [])
     given = payees.give_account(
         initiator=bench.initiator, holder="F. Yildiz", iban=OTHER_IBAN, by=here.fatma, now=NOW
     )
     for _ in ("given", "approved"):
-        assert (list(payouts.to_send()), list(payouts.held_up())) == ([], [payout])
-        with pytest.raises(payouts.NoneApproved):
-            payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+        assert (list(payment_files.to_send()), list(payment_files.held_up())) == ([], [payout])
+        with pytest.raises(payment_files.NoneApproved):
+            payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
         payees.approve_account(account_id=given.pk, by=here.karin, now=NOW)
     payees.give_account(
         initiator=bench.initiator, holder="F. Yildiz", iban=FATMAS_IBAN, by=here.fatma, now=NOW
     )
     payees.approve_account(account_id=newest_of(bench), by=here.karin, now=NOW)
-    assert list(payouts.to_send()) == [payout]  # the account that it was approved for counts again
+    assert list(payment_files.to_send()) == [payout]  # the account that it was approved for counts again
 
 
 def newest_of(campaign: Campaign) -> int:
@@ -546,7 +546,7 @@ def test_what_the_bank_sent_back_can_be_paid_to_another_account(here: cast.World
     other_account(here, bench)
     anew = payouts.propose(campaign_id=bench.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=anew.pk, by=here.youssef, now=NOW)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     take_in(leaving(anew))
     bench.refresh_from_db()
     assert (bench.state, books.total(code=Code.PAYOUTS), books.total(code=Code.UNACCOUNTED)) == (
@@ -562,7 +562,7 @@ def test_a_payment_file_keeps_what_it_held_when_a_payout_comes_back_and_is_sent_
 ) -> None:
     payout = paid_out(here, reached(here))
     take_in(cast.line(3_000, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     assert [list(run.holds.all()) for run in PayoutRun.objects.order_by("pk")] == [[payout], [payout]]
     for change in (
         "DELETE FROM payments_payoutrun_holds",
@@ -582,7 +582,7 @@ def test_a_receipt_that_waits_is_not_approved_while_there_is_nothing_to_account_
         receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
     anew = payouts.propose(campaign_id=bench.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=anew.pk, by=here.youssef, now=NOW)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     take_in(leaving(anew))
     receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
     assert books.total(code=Code.UNACCOUNTED) == 1_000
@@ -592,7 +592,7 @@ def test_a_receipt_that_waits_is_not_approved_while_there_is_nothing_to_account_
 def test_a_payout_that_was_sent_is_not_taken_back(here: cast.World) -> None:
     bench = reached(here)
     payout = approved(here, bench)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     with pytest.raises(payouts.NotApproved) as refusal:
         withdraw(here, payout)
     assert refusal.value.state == Payout.State.SENT
@@ -616,7 +616,8 @@ def test_a_payout_is_sent_or_taken_back_never_both(own_database: str) -> None:
     here = cast.world()
     payout = approved(here, reached(here))
     outcomes = at_once(
-        partial(withdraw, here, payout), partial(payouts.make_run, execute_on=TODAY, by=here.thea, now=NOW)
+        partial(withdraw, here, payout),
+        partial(payment_files.make_run, execute_on=TODAY, by=here.thea, now=NOW),
     )
     payout.refresh_from_db()
     assert (kinds(outcomes), payout.state, PayoutRun.objects.count()) in (

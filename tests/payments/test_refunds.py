@@ -10,7 +10,7 @@ from books import closing
 from campaigns.models import Campaign
 from ledger import queries as books
 from ledger.chart import Code
-from payments import donations, gateway, inbox, tasks
+from payments import donations, gateway, inbox, refunds, tasks
 from payments.models import Donation
 from tests import cast
 from tests.books.soundness import assert_sound
@@ -32,7 +32,7 @@ def test_a_refund_goes_out_of_clearing_when_stripe_has_given_it(stripe: Stripe, 
     donation = to_refund(stripe, bench)
     assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (2_000, 1_965)
 
-    refunded = donations.refund(donation=donation, now=NOW)
+    refunded = refunds.refund(donation=donation, now=NOW)
 
     assert refunded.state == Donation.State.REFUNDED
     entry = books.entries_by_source(source=f"donation:{donation.pk}").get(kind="donation refunded")
@@ -44,29 +44,27 @@ def test_a_refund_goes_out_of_clearing_when_stripe_has_given_it(stripe: Stripe, 
     )
     assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (0, -35)
     assert [refund["amount"] for refund in stripe.ask("refunds")["data"]] == [2_000]
-    assert donations.refund(donation=refunded, now=NOW).state == Donation.State.REFUNDED
+    assert refunds.refund(donation=refunded, now=NOW).state == Donation.State.REFUNDED
     assert_sound()
 
 
 def test_a_refund_that_waits_is_booked_when_it_is_through(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
     stripe.control("misbehave", slow_refund_next=1)
-    waiting = donations.refund(donation=donation, now=NOW)
+    waiting = refunds.refund(donation=donation, now=NOW)
     assert (waiting.state, books.total(code=Code.REFUNDS)) == (Donation.State.REFUNDING, 2_000)
     assert_sound()
-    donations.refund(donation=waiting, now=NOW)
+    refunds.refund(donation=waiting, now=NOW)
     assert len(stripe.ask("refunds")["data"]) == 1
     stripe.control(f"refunds/{waiting.refund_id}/succeed")
-    assert donations.refund(donation=waiting, now=NOW).state == Donation.State.REFUNDED
+    assert refunds.refund(donation=waiting, now=NOW).state == Donation.State.REFUNDED
     assert_sound()
 
 
 def test_stripe_is_asked_about_a_refund_every_ten_minutes(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
     asked = [
-        minute
-        for minute in range(25)
-        if donations.claim_refunds(now=NOW + timedelta(minutes=minute)) == [donation.pk]
+        minute for minute in range(25) if refunds.claim(now=NOW + timedelta(minutes=minute)) == [donation.pk]
     ]
     assert asked == [0, 10, 20]
 
@@ -74,26 +72,26 @@ def test_stripe_is_asked_about_a_refund_every_ten_minutes(stripe: Stripe, bench:
 def test_a_refund_that_the_bank_sends_back_stays_owed(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
     stripe.control("misbehave", slow_refund_next=1)
-    donation = donations.refund(donation=donation, now=NOW)
+    donation = refunds.refund(donation=donation, now=NOW)
     stripe.control(f"refunds/{donation.refund_id}/fail")
-    failed = donations.refund(donation=donation, now=NOW)
+    failed = refunds.refund(donation=donation, now=NOW)
     assert (failed.state, failed.refund_status) == (Donation.State.REFUNDING, "failed")
     assert books.total(code=Code.REFUNDS) == 2_000
     # Nobody asks Stripe every minute about what will not change; somebody must look.
-    assert (list(donations.refunds_to_follow()), list(donations.stuck_refunds())) == ([], [failed])
+    assert (list(refunds.to_follow()), list(refunds.stuck())) == ([], [failed])
     assert_sound()
 
 
 def test_a_refund_that_failed_can_be_tried_anew(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
-    with pytest.raises(donations.NotGivenUp):
-        donations.give_up_refund(donation_id=donation.pk)
+    with pytest.raises(refunds.NotGivenUp):
+        refunds.give_up(donation_id=donation.pk)
     stripe.control("misbehave", slow_refund_next=1)
-    donation = donations.refund(donation=donation, now=NOW)
+    donation = refunds.refund(donation=donation, now=NOW)
     first = donation.refund_id
     stripe.control(f"refunds/{first}/fail")
-    donations.refund(donation=donation, now=NOW)
-    again = donations.give_up_refund(donation_id=donation.pk)
+    refunds.refund(donation=donation, now=NOW)
+    again = refunds.give_up(donation_id=donation.pk)
     assert (again.refund_id, again.refund_tries) == (None, 1)
     # What is still told of the first attempt is not taken for the second.
     for event in stripe.events():
@@ -101,18 +99,18 @@ def test_a_refund_that_failed_can_be_tried_anew(stripe: Stripe, bench: Campaign)
         inbox.process(event_id=row.pk, now=NOW)
     again.refresh_from_db()
     assert again.refund_id is None
-    done = donations.refund(donation=again, now=NOW)
+    done = refunds.refund(donation=again, now=NOW)
     assert (done.state, done.refund_status) == (Donation.State.REFUNDED, "succeeded")
     assert done.refund_id not in (None, first)
     assert len(stripe.ask("refunds")["data"]) == 2
     assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (0, -35)
-    with pytest.raises(donations.NotGivenUp):
-        donations.give_up_refund(donation_id=donation.pk)
+    with pytest.raises(refunds.NotGivenUp):
+        refunds.give_up(donation_id=donation.pk)
     assert_sound()
 
 
 def test_a_refund_that_comes_back_after_it_was_given_is_owed_again(stripe: Stripe, bench: Campaign) -> None:
-    donation = donations.refund(donation=to_refund(stripe, bench), now=NOW)
+    donation = refunds.refund(donation=to_refund(stripe, bench), now=NOW)
     assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (0, -35)
     stripe.control(f"refunds/{donation.refund_id}/fail")
     for event in stripe.events():
@@ -130,9 +128,9 @@ def test_a_refund_that_comes_back_after_it_was_given_is_owed_again(stripe: Strip
     )
     assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (2_000, 1_965)
     assert_sound()
-    donations.give_up_refund(donation_id=donation.pk)
+    refunds.give_up(donation_id=donation.pk)
     donation.refresh_from_db()
-    assert donations.refund(donation=donation, now=NOW).state == Donation.State.REFUNDED
+    assert refunds.refund(donation=donation, now=NOW).state == Donation.State.REFUNDED
     assert (books.total(code=Code.REFUNDS), books.total(code=Code.STRIPE_CLEARING)) == (0, -35)
     assert_sound()
 
@@ -140,17 +138,17 @@ def test_a_refund_that_comes_back_after_it_was_given_is_owed_again(stripe: Strip
 def test_a_refund_that_stripe_will_not_begin_waits_for_somebody(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
     gateway.create_refund(charge_id=str(donation.charge_id), amount_cents=500, reference="by hand")
-    refused = donations.refund(donation=donation, now=NOW)
+    refused = refunds.refund(donation=donation, now=NOW)
     assert (refused.state, refused.refund_status, refused.refund_id) == (
         Donation.State.REFUNDING,
-        donations.REFUSED,
+        refunds.REFUSED,
         None,
     )
-    assert (list(donations.refunds_to_follow()), list(donations.stuck_refunds())) == ([], [donation])
+    assert (list(refunds.to_follow()), list(refunds.stuck())) == ([], [donation])
 
 
 def test_the_database_refuses_a_refunded_donation_without_its_refund(stripe: Stripe, bench: Campaign) -> None:
-    donation = donations.refund(donation=to_refund(stripe, bench), now=NOW)
+    donation = refunds.refund(donation=to_refund(stripe, bench), now=NOW)
     with pytest.raises(IntegrityError, match="donation_refunded_has_stripes_word"), transaction.atomic():
         Donation.objects.filter(pk=donation.pk).update(refund_id=None)
     Donation.objects.filter(pk=donation.pk).update(refund_id=None, state=Donation.State.REFUNDING)
@@ -159,7 +157,7 @@ def test_the_database_refuses_a_refunded_donation_without_its_refund(stripe: Str
 def test_a_refund_whose_answer_was_lost_is_not_asked_for_twice(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
     stripe.control("misbehave", lose_answer_next=1)
-    assert donations.refund(donation=donation, now=NOW).state == Donation.State.REFUNDED
+    assert refunds.refund(donation=donation, now=NOW).state == Donation.State.REFUNDED
     assert len(stripe.ask("refunds")["data"]) == 1
 
 
@@ -168,13 +166,13 @@ def test_the_refund_of_another_donation_is_not_booked(
 ) -> None:
     donation = to_refund(stripe, bench)
     other = to_refund(stripe, cast.campaign(here, bench.rules.programme, title="Plantenbakken"))
-    theirs = donations.refund(donation=other, now=NOW)
+    theirs = refunds.refund(donation=other, now=NOW)
     refund_id, theirs.refund_id = theirs.refund_id, "pyr_another"
     theirs.save()
     Donation.objects.filter(pk=donation.pk).update(refund_id=refund_id)
     donation.refresh_from_db()
     with pytest.raises(donations.Mismatch) as refusal:
-        donations.refund(donation=donation, now=NOW)
+        refunds.refund(donation=donation, now=NOW)
     assert str(refund_id) in refusal.value.found
     donation.refresh_from_db()
     assert (donation.state, books.total(code=Code.REFUNDS)) == (Donation.State.REFUNDING, 2_000)
@@ -182,14 +180,14 @@ def test_the_refund_of_another_donation_is_not_booked(
 
 def test_what_needs_no_refund_gets_none(stripe: Stripe, bench: Campaign) -> None:
     donation = stripe.given(bench, 2_000)
-    assert donations.refund(donation=donation, now=NOW).state == Donation.State.PAID
+    assert refunds.refund(donation=donation, now=NOW).state == Donation.State.PAID
     assert stripe.ask("refunds")["data"] == []
 
 
 def test_the_webhook_of_a_refund_books_it(stripe: Stripe, bench: Campaign) -> None:
     donation = to_refund(stripe, bench)
     stripe.control("misbehave", slow_refund_next=1)
-    donation = donations.refund(donation=donation, now=NOW)
+    donation = refunds.refund(donation=donation, now=NOW)
     stripe.control(f"refunds/{donation.refund_id}/succeed")
     for event in stripe.events()[::-1]:
         row, _ = inbox.note(event=event, now=NOW)
@@ -269,7 +267,7 @@ def test_a_refund_that_is_asked_for_by_many_at_once_is_one(own_database: str, st
     stripe.given(bench, 2_000)
     closing.close_failed(campaign_id=bench.pk, now=NOW)
     donation = Donation.objects.select_related("campaign").get()
-    outcomes = at_once(*[lambda: donations.refund(donation=donation, now=NOW)] * 6)
+    outcomes = at_once(*[lambda: refunds.refund(donation=donation, now=NOW)] * 6)
     assert kinds(outcomes) == ["Donation"] * 6
     assert (len(stripe.ask("refunds")["data"]), books.total(code=Code.REFUNDS)) == (1, 0)
     assert_sound()

@@ -20,7 +20,7 @@ from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
 from ledger.models import Period
-from payments import donations, gateway, payouts, statements
+from payments import gateway, payment_files, payouts, refunds, statements
 from payments.bank import camt053_writer
 from payments.bank.camt053 import Line, NotAStatement, Statement
 from payments.models import BankLine, BankStatement, Donation, Payout, StripePayout
@@ -181,7 +181,7 @@ def test_what_leaves_unexplained_and_the_banks_charges_are_the_operators(here: c
 
 def test_a_payout_is_confirmed_by_the_line_that_shows_it_leaving(here: cast.World) -> None:
     payout = approved(here, bench(here))
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     assert books.total(code=Code.PAYOUTS) == 3_000
     (line,) = take_in(leaving(payout))
     payout.refresh_from_db()
@@ -198,7 +198,7 @@ def test_a_payout_is_confirmed_by_the_line_that_shows_it_leaving(here: cast.Worl
 def test_a_payout_of_another_amount_or_that_was_not_sent_is_not_confirmed(here: cast.World) -> None:
     payout = approved(here, bench(here))
     (not_sent,) = take_in(leaving(payout))
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     (too_little,) = take_in(
         cast.line(payout.amount_cents - 1, credit=False, end_to_end_id=payout.end_to_end_id)
     )
@@ -223,7 +223,7 @@ def test_a_payout_that_the_bank_returns_is_on_its_way_again(here: cast.World) ->
     assert (payout.state, payout.confirmed_on) == (Payout.State.APPROVED, None)
     assert books.total(code=Code.PAYOUTS) == 3_000
     assert_sound()
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     take_in(leaving(payout))
     payout.refresh_from_db()
     assert (payout.state, books.total(code=Code.PAYOUTS)) == (Payout.State.CONFIRMED, 0)
@@ -233,7 +233,7 @@ def test_a_payout_that_the_bank_returns_is_on_its_way_again(here: cast.World) ->
 def test_a_return_that_stands_above_its_payment_is_a_return_all_the_same(here: cast.World) -> None:
     """Some banks put the newest line first."""
     payout = approved(here, bench(here))
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     came_back, left = take_in(returned(payout), leaving(payout))
     payout.refresh_from_db()
     assert (came_back.kind, left.kind) == (BankLine.Kind.RETURNED, BankLine.Kind.PAYOUT)
@@ -262,7 +262,7 @@ def test_a_payout_returned_after_all_was_accounted_for_can_still_be_sent_anew(he
     payout = paid_out(here, campaign)
     show(here, campaign, 3_000)
     take_in(returned(payout))
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     take_in(leaving(payout))
     payout.refresh_from_db()
     campaign.refresh_from_db()
@@ -345,7 +345,7 @@ def test_what_stripe_takes_back_goes_the_other_way(stripe: Stripe, here: cast.Wo
     take_in(from_stripe(stripe.control("payouts")))
     closing.close_failed(campaign_id=campaign.pk, now=NOW)
     donation.refresh_from_db()
-    donations.refund(donation=donation, now=NOW)
+    refunds.refund(donation=donation, now=NOW)
     paid = stripe.control("payouts")
     assert paid["amount"] == -2_000
     (line,) = take_in(from_stripe(paid))
@@ -361,12 +361,12 @@ def test_a_payout_by_stripe_with_a_refund_that_failed_is_recognised(stripe: Stri
     donation = stripe.given(campaign, 2_000)
     closing.close_failed(campaign_id=campaign.pk, now=NOW)
     donation.refresh_from_db()
-    donation = donations.refund(donation=donation, now=NOW)
+    donation = refunds.refund(donation=donation, now=NOW)
     stripe.control(f"refunds/{donation.refund_id}/fail")
-    donation = donations.follow_refund(donation=donation, now=NOW)
+    donation = refunds.follow(donation=donation, now=NOW)
     (line,) = take_in(from_stripe(stripe.control("payouts")))
     assert moved(line) == [(Code.BANK, Code.STRIPE_CLEARING, 1_965)]
-    donation = donations.refund(donation=donations.give_up_refund(donation_id=donation.pk), now=NOW)
+    donation = refunds.refund(donation=refunds.give_up(donation_id=donation.pk), now=NOW)
     assert donation.state == Donation.State.REFUNDED
     (line,) = take_in(from_stripe(stripe.control("payouts")))
     assert moved(line) == [(Code.STRIPE_CLEARING, Code.BANK, 2_000)]

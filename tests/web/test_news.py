@@ -9,7 +9,7 @@ from django.urls import reverse
 from books import closing
 from campaigns.models import Campaign
 from cheques import runs
-from payments import donations, payees, payouts
+from payments import donations, payees, payment_files, payouts, refunds
 from payments.models import Donation
 from payments.statements import import_statement
 from people.models import Membership, Organisation, OrganisationKind, Role, User
@@ -103,7 +103,7 @@ def test_who_did_not_reach_the_target_hears_it_and_who_donated_gets_the_money_ba
         "U krijgt € 20,00 terug: Bank op het Irisplein",
     )
     assert reverse("donation", args=[gift.reference]) in body(second)
-    donations.refund(donation=Donation.objects.get(pk=gift.pk), now=NOW)
+    refunds.refund(donation=Donation.objects.get(pk=gift.pk), now=NOW)
     assert len(told(NOW + DAY)) == 2
 
 
@@ -136,7 +136,7 @@ def test_who_is_paid_anew_after_the_bank_sent_it_back_hears_it_again(at: Street)
     _, payout = paid(at)
     told()
     take_in(cast.line(payout.amount_cents, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
-    payouts.make_run(execute_on=TODAY, by=at.here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=at.here.thea, now=NOW)
     assert len(about(told(), "is betaald")) == 1
     later = TODAY + 3 * DAY
     line = cast.line(payout.amount_cents, credit=False, end_to_end_id=payout.end_to_end_id, on=later)

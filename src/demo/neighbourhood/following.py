@@ -13,7 +13,7 @@ from common import files
 from demo.neighbourhood import payer, photos
 from demo.neighbourhood.campaigns.plan import Donation, Fate, News, Plan, Report, Snapshot
 from demo.neighbourhood.stage import PLANS, Stage, host_of
-from payments import donations
+from payments import donations, refunds
 from payments.models import Donation as DonationMade
 
 # Who speaks for an association signs in under another name than the initiator's.
@@ -119,4 +119,4 @@ def _close_due(stage: Stage, now: datetime) -> None:
     payer.set_clock(now)
     closing.close_due(now=now)
     for donation in DonationMade.objects.filter(state=DonationMade.State.REFUNDING):
-        donations.refund(donation=donation, now=now)
+        refunds.refund(donation=donation, now=now)

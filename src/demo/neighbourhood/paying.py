@@ -12,7 +12,7 @@ from demo.neighbourhood.campaigns.plan import Bill, Fate, Plan
 from demo.neighbourhood.following import initiator_of
 from demo.neighbourhood.stage import PLANS, Stage, host_of
 from ledger.operations import AMSTERDAM
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.models import PayeeAccount, Payout
 
 # Right check digits, and account numbers that no bank gives out: they fail the test of eleven.
@@ -74,7 +74,7 @@ def _approve(stage: Stage, plan: Plan, now: datetime) -> None:
 def _send(stage: Stage, plan: Plan, now: datetime) -> None:
     payout = Payout.objects.get(campaign_id=stage.campaigns[plan.key])
     day = now.astimezone(AMSTERDAM).date()
-    payouts.make_run(execute_on=day, by=stage.people["willem"], now=now, only=[payout.pk])
+    payment_files.make_run(execute_on=day, by=stage.people["willem"], now=now, only=[payout.pk])
 
 
 def _leaves(stage: Stage, plan: Plan, now: datetime) -> None:

@@ -77,7 +77,7 @@ urlpatterns: list[URLPattern] = [
     path("bank/regels/", views_bank.line_list, name="staff_lines"),
     path("bank/regels/<int:line_id>/", views_bank.line_detail, name="staff_line"),
     path("bank/regels/<int:line_id>/<int:request_id>/", views_bank.recognise, name="staff_recognise"),
-    path("bank/betaalbestanden/", views_payment_files.payment_files, name="staff_payment_files"),
+    path("bank/betaalbestanden/", views_payment_files.payment_file_list, name="staff_payment_files"),
     path(
         "bank/betaalbestanden/nieuw/", views_payment_files.make_payment_file, name="staff_make_payment_file"
     ),

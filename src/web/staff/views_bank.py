@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from books import reconciliation
 from common import outbox
 from ledger import queries as books
-from payments import donations, inbox, payouts, statements
+from payments import inbox, payment_files, refunds, statements
 from payments.bank.camt053 import MAX_BYTES, NotAStatement, StatementRefused
 from payments.gateway import GatewayDown
 from payments.models import BankLine, BankStatement, Donation
@@ -71,8 +71,8 @@ def _page(request: HttpRequest, form: UploadForm, refused: str = "", status: int
         "short": books.short_of_cash(),
         "stuck_since": list(outbox.stuck(now=timezone.now()).values_list("made_at", flat=True)),
         "open_count": open_lines().count(),
-        "approved_count": payouts.to_send().count(),
-        "refunds": page_of(request, donations.stuck_refunds(), rows=STUCK_ROWS, name="refund-page"),
+        "approved_count": payment_files.to_send().count(),
+        "refunds": page_of(request, refunds.stuck(), rows=STUCK_ROWS, name="refund-page"),
         "events": page_of(request, inbox.unsolved(), rows=STUCK_ROWS, name="event-page"),
         "page": page_of(request, found),
         "q": q,
@@ -133,8 +133,8 @@ def _say_taken_in(request: HttpRequest, taken_in: list[Imported]) -> None:
 def refund_again(request: HttpRequest, donation_id: int) -> HttpResponseBase:
     donation = get_object_or_404(Donation, pk=donation_id)
     try:
-        donations.give_up_refund(donation_id=donation.pk)
-    except donations.NotGivenUp:
+        refunds.give_up(donation_id=donation.pk)
+    except refunds.NotGivenUp:
         messages.info(
             request, _("This refund did not fail, or it is being tried again.\nNothing has changed.")
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from payments import payouts
+from payments import payment_files
 from payments.models import Payout, PayoutRun
 from people.models import AccessLog
 from web.access import looked, member
@@ -22,17 +22,17 @@ from web.staff.treasury import treasurer_required
 
 @require_safe
 @treasurer_required
-def payment_files(request: HttpRequest) -> HttpResponseBase:
+def payment_file_list(request: HttpRequest) -> HttpResponseBase:
     approved = (
-        payouts.to_send()
+        payment_files.to_send()
         .select_related("campaign__rules__programme__organisation", "made_by", "approved_by")
         .order_by("pk")
     )
     q = typed(request)
     runs, sort = _sought(request, q)
     context = {
-        "batch": payouts.approved_batch(),
-        "held_up": payouts.held_up().count(),
+        "batch": payment_files.approved_batch(),
+        "held_up": payment_files.held_up().count(),
         "approved_page": page_of(request, approved, name="approved-page"),
         "page": page_of(request, runs),
         "q": q,
@@ -68,17 +68,17 @@ def make_payment_file(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _question(request, form, status=422)
     try:
-        made = payouts.make_run(
+        made = payment_files.make_run(
             execute_on=form.cleaned_data["execute_on"],
             by=member(request).user,
             now=timezone.now(),
-            agreed=payouts.Batch(form.cleaned_data["count"], form.cleaned_data["cents"]),
+            agreed=payment_files.Batch(form.cleaned_data["count"], form.cleaned_data["cents"]),
         )
-    except payouts.NoneApproved:
+    except payment_files.NoneApproved:
         messages.info(
             request, _("There is nothing to send.\nEvery approved payout is in a payment file already.")
         )
-    except payouts.BatchChanged:
+    except payment_files.BatchChanged:
         messages.warning(
             request,
             _("The payments changed while you looked.\nNothing was sent. Look at the new number and amount."),
@@ -94,7 +94,7 @@ def make_payment_file(request: HttpRequest) -> HttpResponseBase:
 
 
 def _question(request: HttpRequest, form: PaymentFileForm, status: int = 200) -> HttpResponseBase:
-    batch = payouts.approved_batch()
+    batch = payment_files.approved_batch()
     context = {"form": form, "batch": batch, "blocked": batch.count == 0}
     return render(request, "web/staff/make_payment_file.html", context, status=status)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import Campaign
 from campaigns.operations import NotInThatState, OwnCampaign
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.models import PayeeAccount, Payout
 from people.models import AccessLog, Role
 from web.access import Member, looked, member, role_required
@@ -48,7 +48,9 @@ def payout_list(request: HttpRequest) -> HttpResponseBase:
     proposed_page = page_of(request, proposed, rows=WAITING_ROWS, name="payout-page")
     accounts = overview.accounts_to_approve(here.organisation)
     held_up = (
-        overview.payouts_of(here.organisation).filter(pk__in=payouts.held_up().values("pk")).order_by("pk")
+        overview.payouts_of(here.organisation)
+        .filter(pk__in=payment_files.held_up().values("pk"))
+        .order_by("pk")
     )
     decided, sort = _decided(request, here, q)
     context = {

@@ -13,7 +13,7 @@ from campaigns.models import Campaign, Receipt
 from cheques import operations as cheques
 from cheques.models import Cheque
 from common import files
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.models import Payout
 from payments.statements import import_statement
 from people.models import User
@@ -88,7 +88,7 @@ def paid(at: Street) -> tuple[Campaign, Payout]:
     payees.approve_account(account_id=account.pk, by=here.karin, now=NOW)
     payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
-    payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     line = cast.line(payout.amount_cents, credit=False, end_to_end_id=payout.end_to_end_id)
     import_statement(content=cast.statement(line), by=None, now=NOW)
     campaign.refresh_from_db()

@@ -16,7 +16,7 @@ from campaigns.models import Campaign
 from cheques import operations as cheques
 from cheques.models import Cheque
 from common import files
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.sandbox.server import serve
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind
@@ -109,7 +109,7 @@ class Square:
         payees.approve_account(account_id=account.pk, by=self.world.karin, now=NOW)
         payout = payouts.propose(campaign_id=campaign.pk, by=self.world.karin, now=NOW)
         payouts.approve(payout_id=payout.pk, by=self.world.youssef, now=NOW)
-        payouts.make_run(execute_on=TODAY, by=self.world.thea, now=NOW)
+        payment_files.make_run(execute_on=TODAY, by=self.world.thea, now=NOW)
         line = cast.line(payout.amount_cents, credit=False, end_to_end_id=payout.end_to_end_id)
         import_statement(content=cast.statement(line), by=None, now=NOW)
         campaign.refresh_from_db()

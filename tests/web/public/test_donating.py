@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from books import closing
 from campaigns.models import Campaign, Pledge
-from payments import donations
+from payments import donations, refunds
 from payments.models import Donation
 from tests.cast import NOW
 from tests.web.clock import Clock
@@ -206,7 +206,7 @@ def test_a_gift_to_a_campaign_that_fails_is_said_to_come_back(
     html = page_of(client)
     assert "You get €10.00 back" in html
     assert "The target was not reached" in html
-    donations.refund(donation=Donation.objects.get(), now=NOW)
+    refunds.refund(donation=Donation.objects.get(), now=NOW)
     assert "You got €10.00 back" in page_of(client)
 
 

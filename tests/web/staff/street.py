@@ -18,7 +18,7 @@ from cheques import operations as cheques
 from cheques import runs
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from common import files
-from payments import payees, payouts
+from payments import payees, payment_files, payouts
 from payments.models import BankLine, BankStatement, Donation, PayeeAccount, Payout, PayoutRun
 from payments.statements import import_statement
 from people.models import Organisation, OrganisationKind, Role, User
@@ -129,7 +129,7 @@ def pay(here: World, campaign: Campaign) -> PayoutRun:
     """Proposed, approved, sent, and seen on a statement."""
     payout = payouts.propose(campaign_id=campaign.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=payout.pk, by=here.youssef, now=NOW)
-    made = payouts.make_run(execute_on=TODAY, by=here.thea, now=NOW)
+    made = payment_files.make_run(execute_on=TODAY, by=here.thea, now=NOW)
     line = cast.line(payout.amount_cents, credit=False, end_to_end_id=payout.end_to_end_id)
     import_statement(content=cast.statement(line), by=here.thea, now=NOW)
     return made

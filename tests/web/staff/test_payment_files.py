@@ -7,7 +7,7 @@ from django.urls import reverse
 from lxml import etree
 from pytest_django import DjangoAssertNumQueries
 
-from payments import payouts
+from payments import payment_files, payouts
 from payments.models import Payout, PayoutRun
 from people.models import AccessLog
 from tests.cast import NOW, TODAY
@@ -24,7 +24,7 @@ def approved(here: Street) -> Payout:
     return payouts.approve(payout_id=here.payout.pk, by=here.world.youssef, now=NOW)
 
 
-def sent(batch: payouts.Batch, day: str = "2026-11-24") -> dict[str, str]:
+def sent(batch: payment_files.Batch, day: str = "2026-11-24") -> dict[str, str]:
     return {"execute_on": day, "count": str(batch.count), "cents": str(batch.cents)}
 
 
@@ -35,7 +35,7 @@ def test_approved_payouts_go_in_one_file_once_after_a_question(here: Street, app
     assert "€\u00a015,00 in 1 betaling naar de bank sturen?" in question
     assert 'name="count" value="1"' in question
     assert 'name="cents" value="1500"' in question
-    batch = payouts.Batch(1, 1_500)
+    batch = payment_files.Batch(1, 1_500)
     page = client.post(MAKE, sent(batch), follow=True).content.decode()
     assert "is klaar." in page
     page = client.post(MAKE, sent(batch), follow=True).content.decode()
@@ -62,7 +62,7 @@ def test_what_was_approved_after_the_question_is_not_sent_unseen(here: Street, a
     assert "€\u00a030,00 in 2 betalingen naar de bank sturen?" in page
     assert 'value="2026-11-25"' in page
     assert Payout.objects.filter(state=Payout.State.APPROVED).count() == 2
-    assert "is klaar." in client.post(MAKE, sent(payouts.Batch(2, 3_000)), follow=True).content.decode()
+    assert "is klaar." in client.post(MAKE, sent(payment_files.Batch(2, 3_000)), follow=True).content.decode()
 
 
 def test_the_button_tells_all_that_goes_out_also_what_stands_on_a_next_page(
@@ -89,7 +89,7 @@ def test_more_payments_and_files_cost_no_more_queries(
     with CaptureQueriesContext(connection) as before:
         client.get(LIST)
     another_approved(here, "Speeltoestel", (4, 6))
-    payouts.make_run(execute_on=TODAY, by=here.world.thea, now=NOW, only=[approved.pk])
+    payment_files.make_run(execute_on=TODAY, by=here.world.thea, now=NOW, only=[approved.pk])
     another_approved(here, "Hinkelbaan", (6, 8))
     with django_assert_num_queries(len(before)):
         client.get(LIST)
@@ -104,7 +104,7 @@ def test_a_file_is_found_by_a_payment_that_is_in_it(here: Street) -> None:
 
 def test_the_file_is_downloaded_and_that_is_written_down(here: Street, approved: Payout) -> None:
     client = as_(here.world.thea)
-    client.post(MAKE, sent(payouts.Batch(1, 1_500)))
+    client.post(MAKE, sent(payment_files.Batch(1, 1_500)))
     run = PayoutRun.objects.order_by("-pk")[0]
     answer = client.get(reverse("staff_payment_file", args=[run.pk]))
     assert answer["Content-Disposition"] == f'attachment; filename="{run.message_id}.xml"'
@@ -116,7 +116,7 @@ def test_the_file_is_downloaded_and_that_is_written_down(here: Street, approved:
 
 @pytest.mark.parametrize("day", ["", "2026-11-22", "2027-11-24", "31-31-2026"])
 def test_a_day_that_cannot_be_is_told_and_nothing_is_sent(day: str, here: Street, approved: Payout) -> None:
-    answer = as_(here.world.thea).post(MAKE, sent(payouts.Batch(1, 1_500), day))
+    answer = as_(here.world.thea).post(MAKE, sent(payment_files.Batch(1, 1_500), day))
     assert answer.status_code == 422
     assert answer.context["form"].errors["execute_on"]
     approved.refresh_from_db()
@@ -124,7 +124,7 @@ def test_a_day_that_cannot_be_is_told_and_nothing_is_sent(day: str, here: Street
 
 
 def test_what_nobody_approved_is_not_sent(here: Street) -> None:
-    page = as_(here.world.thea).post(MAKE, sent(payouts.Batch(0, 0)), follow=True).content.decode()
+    page = as_(here.world.thea).post(MAKE, sent(payment_files.Batch(0, 0)), follow=True).content.decode()
     assert "Er is niets om te versturen." in page
     here.payout.refresh_from_db()
     assert here.payout.state == Payout.State.PROPOSED
