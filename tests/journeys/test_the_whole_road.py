@@ -19,6 +19,7 @@ from playwright.sync_api import Browser
 
 from campaigns.models import Campaign, State
 from cheques.models import Cheque, ChequeRun
+from ledger import queries as books
 from payments.bank import camt053_writer
 from payments.bank.camt053 import Line, Statement
 from payments.models import BankStatement, Donation, Payout
@@ -58,11 +59,13 @@ def test_money_travels_from_a_budget_to_an_audited_receipt(own_database: str, tm
         road = Road(here, site, browser)
         karin, youssef, thea = (road.visitor(user) for user in (here.karin, here.youssef, here.thea))
         reference = make_programme(karin)
+        run = prepare_cheques(road, karin)
+        not_before_the_money(youssef, run)
         take_in_statement(
             thea, cast.line(2_250_00, structured_reference=reference, counterparty_name="De Klinker")
         )
         take_in_again(thea)
-        run = issue_cheques(road, karin, youssef)
+        issue_cheques(youssef, run)
         letters = read_letters(karin, run)
         fatma = road.visitor(here.fatma)
         campaign = open_campaign(fatma)
@@ -73,7 +76,7 @@ def test_money_travels_from_a_budget_to_an_audited_receipt(own_database: str, tm
         payout = pay_out(road, campaign, fatma, karin, youssef, thea)
         account_for_it(fatma, karin, thea, campaign, payout)
         look_as_anyone(road.visitor(), campaign)
-        audit(road.visitor(here.mees), tmp_path)
+        audit(road.visitor(here.mees), run, tmp_path)
         found = json.loads(site.manage("check_books", "--json"))
         assert [check for check in found["checks"] if not check["ok"]] == []
 
@@ -159,8 +162,8 @@ def statement_of(row: BankStatement) -> bytes:
     )
 
 
-def issue_cheques(road: Road, karin: Visitor, youssef: Visitor) -> ChequeRun:
-    """3. Karin takes in the list of dwellings and prepares a run; Youssef issues it. More than the budget is refused."""
+def prepare_cheques(road: Road, karin: Visitor) -> ChequeRun:
+    """3. Karin takes in the list of dwellings and prepares a run."""
     code = road.here.bloemenbuurt.code
     rows = "".join(f"Irisplein;{number};3071 AB;Oeverdam;{code}\n" for number in range(1, 13))
     karin.go("/beheer/adressen/inlezen/")
@@ -174,12 +177,26 @@ def issue_cheques(road: Road, karin: Visitor, youssef: Visitor) -> ChequeRun:
     karin.press("Bekijk wat het kost")
     karin.reads("€ 90,00")
     karin.press("Zet 12 cheques klaar")
-    run = ChequeRun.objects.get()
+    return ChequeRun.objects.get()
+
+
+def not_before_the_money(youssef: Visitor, run: ChequeRun) -> None:
+    """More than the budget is refused: the page says so, and the ledger does to who sends the form all the same."""
+    youssef.go(f"/beheer/uitgiften/{run.pk}/uitgeven/")
+    youssef.reads("Er is nu te weinig budget: € 0,00. De uitgifte kost € 90,00")
+    assert youssef.page.get_by_role("button", name="Ja, geef").count() == 0
+    youssef.page.evaluate("document.querySelector('main form').requestSubmit()")
+    youssef.reads("Er is te weinig budget: de uitgifte kost € 90,00 en er is € 0,00.")
+    run.refresh_from_db()
+    assert (run.state, Cheque.objects.count()) == (ChequeRun.State.PREPARED, 0)
+
+
+def issue_cheques(youssef: Visitor, run: ChequeRun) -> None:
+    """3. Youssef issues what Karin prepared, and the worker makes the letters."""
     youssef.go(f"/beheer/uitgiften/{run.pk}/")
     youssef.follow("Geef € 90,00 uit")
     youssef.press("Ja, geef € 90,00 uit")
     wait_until(lambda: ChequeRun.objects.get().state == ChequeRun.State.PRINTED, "the worker made no letters")
-    return run
 
 
 def read_letters(karin: Visitor, run: ChequeRun) -> list[tuple[str, str]]:
@@ -340,10 +357,18 @@ def look_as_anyone(anyone: Visitor, campaign: Campaign) -> None:
     anyone.reads("€ 32,50", "€ 30,00", "€ 2,15")
 
 
-def audit(mees: Visitor, tmp_path: Path) -> None:
+def audit(mees: Visitor, run: ChequeRun, tmp_path: Path) -> None:
     """11. Mees sees the trial balance, an account with its lines, the entry behind one, and takes the files with him."""
     mees.go("/controle/")
     mees.reads("2.250,00", "gelijk")
-    file = tmp_path / "audit.xaf"
-    mees.site.manage("export_auditfile", "--year", str(timezone.localdate().year), "--output", str(file))
-    assert list(pyxaf.validate(file.read_bytes()).findings) == []
+    mine = mees.download("Auditfile")
+    assert list(pyxaf.validate(mine).findings) == []
+    assert "cheques issued" in mees.download("Dagboek (CSV)").decode("utf-8-sig")
+    mees.follow("Budget, nog niet uitgegeven")
+    mees.reads("Storting op de bank", "Cheques uitgegeven", "2.160,00")
+    issued = books.entries_by_source(source=f"run:{run.pk}").get()
+    mees.follow(str(issued.pk))
+    mees.reads("Cheques uitgegeven", "Karin", "Youssef", "90,00")
+    whole = tmp_path / "audit.xaf"
+    mees.site.manage("export_auditfile", "--year", str(timezone.localdate().year), "--output", str(whole))
+    assert list(pyxaf.validate(whole.read_bytes()).findings) == []

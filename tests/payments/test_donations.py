@@ -1,6 +1,8 @@
 """Donations: from an intent to the books, on nobody's word but Stripe's."""
 
 import uuid
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -181,6 +183,17 @@ def test_money_for_another_amount_is_not_booked(stripe: Stripe, bench: Campaign)
         None,
         True,
     )
+
+
+def test_money_of_another_currency_is_not_booked(stripe: Stripe, bench: Campaign) -> None:
+    donation = stripe.pay(bench, 2_000)
+    session = gateway.retrieve_session(donation.session_id or "")
+    assert session.paid is not None
+    for currency in ("usd", "eur"):
+        paid = replace(session.paid, currency=currency)
+        with nullcontext() if currency == "eur" else pytest.raises(donations.Mismatch, match="2000 usd"):
+            donations.settle(donation_id=donation.pk, session=session, paid=paid, now=NOW)
+        assert nothing_booked(donation) == (currency == "usd")
 
 
 def test_the_payment_of_another_donation_is_not_booked(stripe: Stripe, bench: Campaign) -> None:
