@@ -79,17 +79,27 @@ def intend(
 
 
 def payment_page(*, donation: Donation, return_url: str, cancel_url: str) -> str:
-    """The address of the hosted page to pay at. Asked again, the same page. Raises GatewayDown, GatewayRefused."""
-    session = gateway.create_session(
-        reference=str(donation.reference),
-        amount_cents=donation.amount_cents,
-        description=donation.campaign.title,
-        email=donation.email,
-        language=donation.language,
-        success_url=return_url,
-        cancel_url=cancel_url,
-        expires_at=donation.made_at + PAGE_STAYS_OPEN,
-    )
+    """The address of the hosted page to pay at. Asked again, the same page. Raises GatewayDown, GatewayRefused.
+
+    Where no answer came, the next attempt asks anew: Stripe repeats an error too under the same key. A page that it made all the
+    same was shown to nobody, and closes by itself.
+    """
+    try:
+        session = gateway.create_session(
+            reference=str(donation.reference),
+            attempt=donation.session_tries,
+            amount_cents=donation.amount_cents,
+            description=donation.campaign.title,
+            email=donation.email,
+            language=donation.language,
+            success_url=return_url,
+            cancel_url=cancel_url,
+            expires_at=donation.made_at + PAGE_STAYS_OPEN,
+        )
+    except gateway.GatewayDown:
+        unanswered = Donation.objects.filter(pk=donation.pk, session_id__isnull=True)
+        unanswered.update(session_tries=donation.session_tries + 1)
+        raise
     Donation.objects.filter(pk=donation.pk, session_id__isnull=True).update(session_id=session.session_id)
     if session.url is None:
         raise gateway.GatewayRefused("closed")

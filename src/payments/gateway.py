@@ -129,6 +129,7 @@ class _Errors:
 def create_session(
     *,
     reference: str,
+    attempt: int = 0,
     amount_cents: int,
     description: str,
     email: str,
@@ -137,7 +138,7 @@ def create_session(
     cancel_url: str,
     expires_at: datetime,
 ) -> Session:
-    """A hosted payment page. `reference` is the idempotency key: asked again it gives the same page.
+    """A hosted payment page. `reference` and `attempt` are the idempotency key: asked again they give the same page.
 
     No payment method is named: which there are is the provider's business. Raises GatewayDown, GatewayRefused.
     """
@@ -166,7 +167,7 @@ def create_session(
     with _Errors():
         made = _client().v1.checkout.sessions.create(
             params,  # type: ignore[arg-type]  # the library's TypedDict wants literals
-            {"idempotency_key": f"session-{reference}"},
+            {"idempotency_key": f"session-{reference}-{attempt}"},
         )
     return _session(made)
 

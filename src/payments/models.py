@@ -13,6 +13,7 @@ class Donation(models.Model):
     """There is one row for every intent to give by payment, made before Stripe is called: its id is the idempotency key.
 
     It moves on objects retrieved from Stripe only. `fee_cents` and the ids of charge and balance transaction come from there.
+    `session_tries` counts the attempts to make its payment page that got no answer.
     `refund_id` and `refund_status` are of the newest attempt to give it back; `refund_tries` counts those given up before it.
     """
 
@@ -43,6 +44,7 @@ class Donation(models.Model):
     balance_transaction_id = models.CharField(max_length=255, null=True, unique=True)
     refund_id = models.CharField(max_length=255, null=True, unique=True)
     refund_status = models.CharField(max_length=20, blank=True)
+    session_tries = models.PositiveSmallIntegerField(default=0)
     refund_tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -97,9 +97,9 @@ def taken_in_from_stripe(road: Road) -> None:
     run(
         "INSERT INTO payments_donation (reference, campaign_id, amount_cents, name, message, email, language, state,"
         " made_at, fee_cents, pledge_id, session_id, payment_intent_id, charge_id, balance_transaction_id, refund_id,"
-        " refund_status, refund_tries)"
+        " refund_status, refund_tries, session_tries)"
         " VALUES (gen_random_uuid(), %s, 500, '', '', '', 'nl', 'refunded',"
-        " now(), 0, %s, 'cs_1', 'pi_1', 'ch_1', 'txn_1', 're_1', 'succeeded', 0)",
+        " now(), 0, %s, 'cs_1', 'pi_1', 'ch_1', 'txn_1', 're_1', 'succeeded', 0, 0)",
         road.campaign.pk,
         road.gift.pk,
     )

@@ -185,6 +185,20 @@ def test_money_for_another_amount_is_not_booked(stripe: Stripe, bench: Campaign)
     )
 
 
+def test_after_an_error_at_stripe_the_payment_page_is_asked_for_anew(stripe: Stripe, bench: Campaign) -> None:
+    """Stripe made the page and answered 500 all the same; under the same key it would say so for ever."""
+    donation = intend(bench)
+    stripe.control("misbehave", fail_post_next=1)
+    with pytest.raises(gateway.GatewayDown):
+        donations.payment_page(donation=donation, return_url="http://x.test/", cancel_url="http://x.test/")
+    donation.refresh_from_db()
+    pages = {
+        donations.payment_page(donation=donation, return_url="http://x.test/", cancel_url="http://x.test/")
+        for _ in range(2)
+    }
+    assert len(pages) == 1
+
+
 def test_money_of_another_currency_is_not_booked(stripe: Stripe, bench: Campaign) -> None:
     donation = stripe.pay(bench, 2_000)
     session = gateway.retrieve_session(donation.session_id or "")

@@ -218,8 +218,8 @@ def test_where_a_payment_stands_may_change(road: Road) -> None:
 
 INTENDED = (
     "INSERT INTO payments_donation (reference, campaign_id, amount_cents, name, message, email, language, state,"
-    " made_at, fee_cents, refund_status, refund_tries)"
-    " VALUES (gen_random_uuid(), %s, %s, '', '', '', 'nl', 'intended', now(), 0, '', 0)"
+    " made_at, fee_cents, refund_status, refund_tries, session_tries)"
+    " VALUES (gen_random_uuid(), %s, %s, '', '', '', 'nl', 'intended', now(), 0, '', 0, 0)"
 )
 
 
