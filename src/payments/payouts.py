@@ -81,17 +81,19 @@ class CashNotThere(Exception):
         self.wanted_cents = wanted_cents
 
 
-def payable(campaign: Campaign) -> list[PayoutPart]:
-    """What each fund would pay out now, unsaved: its part of the pot less the payment costs that the pot bears."""
-    pots = books.balances_by_key(keys=[campaign.key], code=Code.POTS)[campaign.key]
-    costs = books.balances_by_key(keys=[campaign.key], code=Code.PAYMENT_COSTS)[campaign.key]
-    return [
-        PayoutPart(
-            fund_id=fund_id, amount_cents=cents - costs.get(fund_id, 0), costs_cents=costs.get(fund_id, 0)
-        )
-        for fund_id, cents in sorted(pots.items())
-        if cents - costs.get(fund_id, 0) > 0
-    ]
+def payable(campaigns: Collection[Campaign]) -> dict[str, list[PayoutPart]]:
+    """Key of the campaign -> what each fund would pay out now, unsaved: its part of the pot less the costs that the pot bears."""
+    keys = [campaign.key for campaign in campaigns]
+    pots = books.balances_by_key(keys=keys, code=Code.POTS)
+    costs = books.balances_by_key(keys=keys, code=Code.PAYMENT_COSTS)
+    return {
+        key: [
+            PayoutPart(fund_id=fund_id, amount_cents=cents - borne, costs_cents=borne)
+            for fund_id, cents in sorted(pots[key].items())
+            if cents > (borne := costs[key].get(fund_id, 0))
+        ]
+        for key in keys
+    }
 
 
 @transaction.atomic
@@ -108,7 +110,7 @@ def propose(*, campaign_id: int, by: User, now: datetime) -> Payout:
     account = payees.account_of(campaign.initiator_id)
     if account is None:
         raise NoApprovedAccount(campaign.initiator_id)
-    parts = payable(campaign)
+    parts = payable([campaign])[campaign.key]
     if not parts:
         raise NothingToPay
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, Sum
 from campaigns.models import Campaign, State
 from ledger import queries as books
 from ledger.chart import Code
+from payments import payouts
 from payments.models import PayeeAccount, Payout
 from people.models import Organisation
 
@@ -39,33 +40,20 @@ def campaigns_to_pay(organisation: Organisation) -> QuerySet[Campaign]:
 
 def candidates(campaigns: Sequence[Campaign]) -> list[Candidate]:
     """In a fixed number of queries."""
-    parts = _parts(campaigns)
-    cash = _cash({fund_id for of_campaign in parts.values() for fund_id in of_campaign})
+    parts = payouts.payable(campaigns)
+    cash = _cash({part.fund_id for of_campaign in parts.values() for part in of_campaign})
     accounts = _accounts(campaigns)
     return [
         Candidate(
             campaign=campaign,
-            payable_cents=sum(parts[campaign.key].values()),
+            payable_cents=sum(part.amount_cents for part in parts[campaign.key]),
             account=accounts.get(campaign.initiator_id),
-            short_cents=sum(max(cents - cash.get(fund, 0), 0) for fund, cents in parts[campaign.key].items()),
+            short_cents=sum(
+                max(part.amount_cents - cash.get(part.fund_id, 0), 0) for part in parts[campaign.key]
+            ),
         )
         for campaign in campaigns
     ]
-
-
-def _parts(campaigns: Sequence[Campaign]) -> dict[str, dict[int, int]]:
-    """Key of the campaign -> fund id -> cents that fund would pay: its part of the pot less the costs that it bears."""
-    keys = [campaign.key for campaign in campaigns]
-    pots = books.balances_by_key(keys=keys, code=Code.POTS)
-    costs = books.balances_by_key(keys=keys, code=Code.PAYMENT_COSTS)
-    return {
-        key: {
-            fund_id: cents - costs[key].get(fund_id, 0)
-            for fund_id, cents in pots[key].items()
-            if cents > costs[key].get(fund_id, 0)
-        }
-        for key in keys
-    }
 
 
 def _cash(fund_ids: set[int]) -> dict[int, int]:
