@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from campaigns.models import Campaign, State
 from cheques.models import Cheque, ChequeRun
 from ledger import queries as books
-from payments import payouts
+from payments import payees, payouts
 from payments.models import BankLine, Donation, PayeeAccount, Payout
 from people.models import Membership, Role, User
 from programmes.models import FundingRequest, Grant, Programme
@@ -21,6 +21,8 @@ from tests.running import wait_until
 from tests.web.residents.letters import letter
 from tests.web.signing_in import give_second_factor
 from web import demo_pages
+
+OTHER_IBAN = "NL39RABO0300065264"
 
 
 def submit(page: Page, selector: str = "main form button") -> None:
@@ -347,6 +349,28 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
     ]
 
 
+def taken_back_shots(gallery: Gallery) -> list[Shot]:
+    """An approved payout whose account was replaced meanwhile; in the end it is taken back."""
+    staff, treasurer = somebody(Role.STAFF), somebody(Role.TREASURER, "buurtpot")
+    left_out = Payout.objects.filter(state=Payout.State.APPROVED).order_by("pk")[0]
+    page_of_it = f"/beheer/uitbetalingen/{left_out.pk}/"
+    initiator = left_out.campaign.initiator
+    payees.give_account(
+        initiator=initiator, holder=initiator.name, iban=OTHER_IBAN, by=initiator.user, now=timezone.now()
+    )
+
+    def take_back(page: Page) -> None:
+        page.locator("main [name='reason']").fill("De rekening is opgeheven. Ik heb gebeld.")
+        submit(page)
+
+    return [
+        Shot("staff-payouts-left-out", "/beheer/uitbetalingen/", staff),
+        Shot("staff-payout-left-out", page_of_it, staff),
+        Shot("bank-files-left-out", "/beheer/bank/betaalbestanden/", treasurer),
+        Shot("staff-payout-taken-back", page_of_it, staff, take_back),
+    ]
+
+
 OF_THE_DEMO: list[Callable[[Gallery], list[Shot]]] = [
     public_shots,
     resident_shots,
@@ -355,6 +379,7 @@ OF_THE_DEMO: list[Callable[[Gallery], list[Shot]]] = [
     staff_shots,
     bank_shots,
     auditor_shots,
+    taken_back_shots,
 ]
 
 
