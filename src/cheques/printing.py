@@ -20,8 +20,8 @@ from places.models import Dwelling
 def make_document(*, run_id: int, now: datetime) -> LetterDocument | None:
     """The next document of at most a hundred letters, in order of postcode; None when all are made, or another makes them.
 
-    Killed half way there are neither codes nor a document, and the same letters are made again with other codes. At most a file is
-    left in the storage that nothing refers to; its codes open nothing.
+    Killed half way there are neither codes nor a document, and the same letters are made again with other codes. At most a
+    file is left in the storage that nothing refers to; its codes open nothing.
     """
     run = (
         ChequeRun.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
