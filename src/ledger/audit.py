@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger.chart import Code
 from ledger.models import Account, Entry, Fund, Transfer
-from ledger.queries import TRIAL, TrialLine
+from ledger.queries import NOT_UNDONE, TRIAL, TrialLine
 
 # Memorandum accounts stand outside the balance.
 MEMORANDUM = int(Code.UNACCOUNTED)
@@ -205,9 +205,9 @@ GROUP BY e.kind, d.code, c.code ORDER BY max(e.id)
 
 
 def flows(*, account_ids: Collection[int], fund_ids: Collection[int]) -> list[Flow]:
-    """What moved on these accounts, in the order in which it last happened."""
+    """What moved on these accounts and was not undone, in the order in which it last happened."""
     parameters = {"accounts": list(account_ids), "funds": list(fund_ids)}
-    which = "(t.debit_id = ANY(%(accounts)s) OR t.credit_id = ANY(%(accounts)s))"
+    which = f"(t.debit_id = ANY(%(accounts)s) OR t.credit_id = ANY(%(accounts)s)) AND {NOT_UNDONE}"
     return [Flow(*row) for row in _rows(FLOWS.format(which=which), parameters)]
 
 

@@ -16,6 +16,9 @@ SELECT a.id, CASE WHEN a.pooled THEN ledger_pooled_balance(a.id, a.debit_side) E
 FROM ledger_account a WHERE {where}
 """
 
+# Of entry `e`: what an entry moved and its reversal moved back did not happen, for who follows the money.
+NOT_UNDONE = "(e.reverses_id IS NULL AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id))"
+
 
 @dataclass(frozen=True)
 class TrialLine:

@@ -20,6 +20,12 @@ def arrived_by_request(request_ids: Iterable[int]) -> dict[int, int]:
     return dict(lines.values_list("funding_request_id").annotate(cents=Sum("amount_cents")))
 
 
+def arrived_by_fund(fund_ids: Iterable[int]) -> dict[int, int]:
+    """Fund id -> cents that came in for all its requests together; a fund for which nothing came is left out."""
+    lines = BankLine.objects.filter(funding_request__fund__in=fund_ids).order_by()
+    return dict(lines.values_list("funding_request__fund_id").annotate(cents=Sum("amount_cents")))
+
+
 @dataclass(frozen=True)
 class Guess:
     """A request that an unknown receipt may answer, and why it is offered. `arrived_cents`: came in before."""

@@ -226,3 +226,11 @@ def test_the_number_of_queries_does_not_grow_with_what_was_given(road: Road, kin
         for key in ("a", "b"):
             cheques.give(purse_id=purse.pk, campaign_id=other.pk, amount_cents=100, key=key, now=NOW)
     assert count() == before <= 15
+
+
+def test_what_was_undone_is_no_stop_on_the_way(road: Road) -> None:
+    before = [step.stop for step in followed(road, "gift").way]
+    ledger.reverse(key="undo", entry_id=entry(road, "bank payout").pk, now=NOW)
+    after = [step.stop for step in followed(road, "gift").way]
+    assert after == [stop for stop in before if stop is not Stop.LEFT]
+    assert len(after) == len(before) - 1

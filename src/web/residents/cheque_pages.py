@@ -11,12 +11,12 @@ from campaigns.models import Campaign, Pledge, State
 from campaigns.queries import near
 from cheques.models import Cheque, Purse
 from cheques.runs import last_day
+from payments.queries import arrived_by_fund
 from places.models import Neighbourhood
 from web.look.cards import ChainStep, ChequeCard
 from web.look.formats import euro
 from web.public.pots import BADGES
 from web.public.stories import shown_of_receipts
-from web.staff.requests import received_cents
 
 
 def place(cheque: Cheque) -> Neighbourhood | None:
@@ -80,7 +80,7 @@ def chain(cheque: Cheque, gifts: Sequence[GiftDone], left_cents: int) -> tuple[C
     words = {
         "host": host,
         "programme": programme.name,
-        "received": euro(received_cents(programme.fund_id)),
+        "received": euro(arrived_by_fund([programme.fund_id]).get(programme.fund_id, 0)),
         "value": value,
     }
     steps = [

@@ -16,11 +16,11 @@ from cheques.models import Cheque, ChequeRun
 from ledger import queries as books
 from ledger.chart import Code, FundKind
 from payments.models import PayeeAccount, Payout
+from payments.queries import arrived_by_fund
 from people.models import Organisation, User
 from programmes.models import Programme
 from web.look.formats import euro, whole
 from web.look.stages import RowBar, RowPart, Stage, StageBar
-from web.staff.requests import received_cents
 from web.templatetags.staff import moment
 
 
@@ -44,7 +44,7 @@ class Budget:
 
 def budget_of(programme: Programme) -> Budget:
     totals = books.totals_by_code(fund_id=programme.fund_id)
-    received = received_cents(programme.fund_id)
+    received = arrived_by_fund([programme.fund_id]).get(programme.fund_id, 0)
     kept = [totals.get(code, 0) for code in (Code.BUDGET, Code.CHEQUES, Code.PURSES, Code.POTS, Code.PAYOUTS)]
     to_return = totals.get(Code.TO_RETURN, 0)
     # Whatever is no longer anywhere has left for an initiator or a supplier.

@@ -5,12 +5,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q, Sum
 
 from ledger import queries as books
 from ledger.chart import Code
 from payments.bank import epc_qr
-from payments.queries import arrived_by_request
+from payments.queries import arrived_by_fund, arrived_by_request
 from programmes.models import FundingRequest
 
 
@@ -66,16 +65,11 @@ class Sums:
 
 
 def sums_of(fund_ids: Collection[int]) -> dict[int, Sums]:
-    """Fund id -> its sums, for funds that have a budget account; in one query."""
-    from_bank = Sum("credits__amount_cents", filter=Q(credits__debit__kind_id=int(Code.BANK)), default=0)
+    """Fund id -> its sums, for funds that have a budget account; in two queries."""
     budgets = books.accounts_of(fund_ids=fund_ids).filter(kind_id=int(Code.BUDGET))
-    rows = budgets.order_by("fund_id").values_list("fund_id", "balance_cents").annotate(received=from_bank)
-    return {fund_id: Sums(received, free) for fund_id, free, received in rows}
-
-
-def received_cents(fund_id: int) -> int:
-    found = sums_of([fund_id]).get(fund_id)
-    return found.received_cents if found else 0
+    arrived = arrived_by_fund(fund_ids)
+    free = budgets.order_by("fund_id").values_list("fund_id", "balance_cents")
+    return {fund_id: Sums(arrived.get(fund_id, 0), cents or 0) for fund_id, cents in free}
 
 
 def funding_of(fund_id: int) -> Funding:

@@ -16,7 +16,7 @@ from tests.web.clock import Clock
 from tests.web.public.conftest import Square
 from web.look.origins import Origin
 from web.public import stories
-from web.public.whereabouts import Position
+from web.public.whereabouts import Position, positions
 
 
 def shown(client: Client, campaign: Campaign) -> str:
@@ -95,6 +95,10 @@ def test_a_payout_on_its_way_is_said_to_be_on_its_way(client: Client, square: Sq
     html = shown(client, small)
     assert "€15.00 is on its way to Fatma Yıldız" in html
     assert "NL91" not in html
+    payouts.withdraw(payout_id=payout.pk, by=square.world.karin, reason="Toch niet.", now=NOW)
+    assert "Nothing paid out yet" in shown(client, small)
+    (position,) = positions([small])
+    assert (position.pot_cents, position.waiting_cents, position.returned_cents) == (1_500, 0, 0)
 
 
 def test_paid_out_it_shows_the_receipts_that_were_approved(client: Client, square: Square) -> None:
