@@ -264,7 +264,7 @@ def close_pot(*, campaign_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def open_pot(*, campaign_id: int) -> None:
-    """The payout was refused: money that arrives late is taken again."""
+    """The payout was refused or taken back: money that arrives late is taken again."""
     campaign = locked(campaign_id)
     campaign.pot_closed_at = None
     campaign.save(update_fields=["pot_closed_at"])
@@ -272,7 +272,7 @@ def open_pot(*, campaign_id: int) -> None:
 
 @transaction.atomic
 def mark_paid(*, campaign_id: int) -> Campaign:
-    """Its money has left for the initiator or a supplier. Again, after the bank returned it: the state stays."""
+    """Its money has left for the initiator or a supplier. Again, after the bank returned it: also when all was accounted for."""
     campaign = locked(campaign_id)
     expect(campaign, State.REACHED, State.PAID, State.DONE)
     if campaign.state == State.REACHED:
@@ -282,13 +282,14 @@ def mark_paid(*, campaign_id: int) -> Campaign:
 
 
 @transaction.atomic
-def unpaid(*, campaign_id: int) -> None:
-    """Its payout came back into the pot, which is open again."""
+def mark_unpaid(*, campaign_id: int) -> Campaign:
+    """Its money came back, to be sent anew or put back into the pot. One that has accounted for all of it stays done."""
     campaign = locked(campaign_id)
-    expect(campaign, State.REACHED, State.PAID)
-    campaign.state = State.REACHED
-    campaign.pot_closed_at = None
-    campaign.save(update_fields=["state", "pot_closed_at"])
+    expect(campaign, State.REACHED, State.PAID, State.DONE)
+    if campaign.state == State.PAID:
+        campaign.state = State.REACHED
+        campaign.save(update_fields=["state"])
+    return campaign
 
 
 @transaction.atomic

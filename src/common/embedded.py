@@ -64,7 +64,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "shared_buffers": "256MB",
     "max_connections": "100",
-    # A bank statement is booked in one transaction, which holds a lock for each of its lines; a file may have some 40,000.
+    # A bank statement is booked in one transaction, which holds a lock for each of its lines; this is enough for some 50,000.
     "max_locks_per_transaction": "512",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -225,7 +225,7 @@ def counts(*, fund_id: int) -> Counts:
 
 @dataclass(frozen=True)
 class Short:
-    """A fund whose cash does not cover what is on its way, or whose bank or clearing is below zero. In cents."""
+    """A fund whose cash, less what Stripe will take back of it, does not cover what is on its way. In cents."""
 
     fund_id: int
     name: str
@@ -242,7 +242,7 @@ SELECT * FROM (
            coalesce(sum(a.balance_cents) FILTER (WHERE a.code = 2500), 0)::bigint AS on_their_way
     FROM ledger_fund f JOIN ledger_account a ON a.fund_id = f.id AND a.code IN (1000, 1100, 2500)
     GROUP BY f.id) AS cash
-WHERE bank < on_their_way OR clearing < 0 ORDER BY id
+WHERE bank + least(clearing, 0) < on_their_way ORDER BY id
 """
 
 

@@ -16,9 +16,8 @@ from payments.models import Donation
 MIN_CENTS = 100
 MAX_CENTS = 1_000_000
 PAGE_STAYS_OPEN = timedelta(minutes=60)
-PAGE_OPENS_FOR = timedelta(
-    minutes=30
-)  # at least, says Stripe: https://docs.stripe.com/api/checkout/sessions/create
+# At least, says Stripe: https://docs.stripe.com/api/checkout/sessions/create
+PAGE_OPENS_FOR = timedelta(minutes=30)
 ASKED_AT_MOST_EVERY = timedelta(seconds=2)
 LEFT_ALONE_AT_FIRST = timedelta(minutes=1)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -17,6 +18,9 @@ from ledger.chart import Code, FundKind
 from payments import payees
 from payments.models import BankLine, Payout, PayoutPart
 from people.models import Organisation, User
+
+if TYPE_CHECKING:
+    from ledger.models import Entry
 
 
 class NoApprovedAccount(Exception):
@@ -235,16 +239,23 @@ def withdraw(*, payout_id: int, by: User, reason: str, now: datetime) -> Payout:
     payout = Payout.objects.select_for_update(of=("self",)).get(pk=payout_id)
     if payout.state != Payout.State.APPROVED:
         raise NotApproved(payout.state)
-    approval = books.entries_by_source(source=f"payout:{payout.pk}").get(key=f"payout:{payout.pk}")
+    approval = books.entries_by_source(source=f"payout:{payout.pk}").get(kind="payout approved")
     try:
         ledger.reverse(key=f"payout withdrawn:{payout.pk}", entry_id=approval.pk, made_by=by, now=now)
     except ledger.Overdrawn as error:
         raise AccountedFor(payout.pk) from error
-    campaigns.unpaid(campaign_id=campaign.pk)
+    campaigns.mark_unpaid(campaign_id=campaign.pk)
+    campaigns.open_pot(campaign_id=campaign.pk)
     payout.state = Payout.State.WITHDRAWN
     payout.reason = reason
     payout.save(update_fields=["state", "reason"])
     return payout
+
+
+def taken_back_by(payout: Payout) -> "Entry | None":
+    """The entry that took it back into the pot: by whom, and when. None where nobody did."""
+    undone = books.entries_by_source(source=f"payout:{payout.pk}").filter(reverses__kind="payout approved")
+    return undone.select_related("made_by").first()
 
 
 def _decide(payout: Payout, state: Payout.State, by: User, now: datetime) -> Payout:
@@ -284,6 +295,7 @@ def came_back(*, payout: Payout) -> None:
     payout.state = Payout.State.APPROVED
     payout.confirmed_on = None
     payout.save(update_fields=["state", "confirmed_on"])
+    campaigns.mark_unpaid(campaign_id=payout.campaign_id)
 
 
 def lock_campaigns(*, bank_references: Collection[str]) -> None:

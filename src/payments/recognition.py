@@ -55,7 +55,10 @@ def _recognise_credit(
         if request is not None:
             moves = funding_moves(request, line.amount_cents)
             return Booking(BankLine.Kind.FUNDING, moves, reference=reference, funding_request=request)
-        payout = Payout.objects.filter(leftover_reference=reference, state=Payout.State.CONFIRMED).first()
+        # Of any payout of the campaign: one that was taken back may have told its reference already.
+        payout = Payout.objects.filter(
+            campaign__payouts__leftover_reference=reference, state=Payout.State.CONFIRMED
+        ).first()
         if payout is not None and line.amount_cents <= payout.amount_cents:
             moves = payouts.moves_leftover(payout, line.amount_cents)
             return Booking(BankLine.Kind.LEFTOVER, moves, payout=payout, reference=reference)

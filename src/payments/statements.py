@@ -43,7 +43,7 @@ class DoesNotConnect(camt053.StatementRefused):
 
 
 class ChangedSince(camt053.StatementRefused):
-    """One of this name and day was taken in before and said something else, or the same under another name: `identification`."""
+    """A statement of this name and day was taken in before, and said something else."""
 
     def __init__(self, identification: str) -> None:
         super().__init__(identification)
@@ -144,7 +144,7 @@ def _take_in(
         return Imported(known, created=False)
     twin = _under_another_name(statement)
     if twin is not None:
-        raise ChangedSince(twin.identification)
+        return Imported(twin, created=False)
     # The same page with other lines: its lines would be booked twice.
     if of_that_day.filter(opening_cents=statement.opening_cents, lines__isnull=False).exists():
         raise ChangedSince(statement.identification)

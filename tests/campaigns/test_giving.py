@@ -258,7 +258,7 @@ def test_stacks_given_to_the_same_campaigns_in_opposite_order_do_not_wait_in_a_r
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("state", [State.REACHED, State.PAID, State.DONE])
+@pytest.mark.parametrize("state", [State.PAID, State.DONE])
 def test_a_campaign_that_took_nothing_of_a_stack_stays_what_it_was(state: State) -> None:
     here = cast.world()
     cast.dwellings(here, 2)

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 from django.core.management import call_command
 
-from payments.models import BankLine
+from campaigns import pledges
+from payments.models import BankLine, PayoutRun
 from payments.statements import import_statement, recognise
 from programmes import operations as programmes
 from programmes.models import FundingRequest
 from tests import cast
+from tests.campaigns.giving import gift, purses
 from tests.cast import NOW
+from tests.payments.paying import paid_out
 
 
 def migrate(name: str) -> None:
@@ -47,6 +50,19 @@ def test_lines_from_before_find_the_request_that_they_answer(own_database: str) 
     assert list(answered.values()) == [first.pk, first.pk, of_the_same_amount.pk, None]
 
     migrate("0006")
-    migrate("0008")
+    migrate("0012")
 
     assert dict(BankLine.objects.values_list("pk", "funding_request")) == answered
+
+
+def test_files_from_before_hold_the_payouts_that_know_them(own_database: str) -> None:
+    here = cast.world()
+    cast.dwellings(here, 1)
+    programme = cast.funded(here)
+    (purse,) = purses(cast.issued(here, programme), 1)
+    bench = cast.campaign(here, programme, target_cents=500)
+    pledges.pledge(gift=gift(purse, bench, 500), now=NOW)
+    payout = paid_out(here, bench)
+    migrate("0010")
+    migrate("0012")
+    assert list(PayoutRun.objects.get().holds.all()) == [payout]

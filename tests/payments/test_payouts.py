@@ -15,7 +15,7 @@ from ledger import queries as books
 from ledger.chart import Code
 from payments import donations, payees, payment_files, payouts
 from payments.bank.iban import BadIban
-from payments.models import Donation, PayeeAccount, Payout, PayoutPart, PayoutRun
+from payments.models import BankLine, Donation, PayeeAccount, Payout, PayoutPart, PayoutRun
 from tests import cast
 from tests.books.soundness import assert_sound
 from tests.campaigns.giving import gift, grant, purses
@@ -539,10 +539,16 @@ def test_what_the_bank_sent_back_can_be_paid_to_another_account(here: cast.World
     payout = paid_out(here, bench)
     take_in(cast.line(3_000, end_to_end_id=payout.end_to_end_id, return_reason="AC04"))
     payout.refresh_from_db()
-    assert payouts.returned_on(payout) == TODAY
+    bench.refresh_from_db()
+    # Not paid after all, so she can give another account; the pot stays closed while this payout may be sent anew.
+    assert (payouts.returned_on(payout), bench.state, bench.pot_is_open) == (TODAY, State.REACHED, False)
+    assert payouts.taken_back_by(payout) is None
     withdraw(here, payout)
     bench.refresh_from_db()
-    assert bench.state == State.REACHED
+    assert (bench.state, bench.pot_is_open) == (State.REACHED, True)
+    undone = payouts.taken_back_by(payout)
+    assert undone is not None
+    assert undone.made_by == here.karin
     other_account(here, bench)
     anew = payouts.propose(campaign_id=bench.pk, by=here.karin, now=NOW)
     payouts.approve(payout_id=anew.pk, by=here.youssef, now=NOW)
@@ -554,6 +560,9 @@ def test_what_the_bank_sent_back_can_be_paid_to_another_account(here: cast.World
         0,
         3_000,
     )
+    # She had written down the reference of the first payout to send back what is left.
+    (left,) = take_in(cast.line(500, structured_reference=payout.leftover_reference))
+    assert (left.kind, books.total(code=Code.UNACCOUNTED)) == (BankLine.Kind.LEFTOVER, 2_500)
     assert_sound()
 
 

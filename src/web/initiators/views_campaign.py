@@ -14,6 +14,7 @@ from campaigns.models import Campaign, FinalReport, State, Theme
 from campaigns.queries import parts
 from cheques.runs import last_day
 from common import files
+from payments.models import Payout
 from web.access import login_required
 from web.initiators.duties import duties
 from web.initiators.facts import account_by, facts_about
@@ -49,6 +50,7 @@ def mine_campaign(request: HttpRequest, slug: str) -> HttpResponseBase:
         "account_by": account_by(campaign, facts.payout),
         "lines": campaign.budget_lines.all(),
         "money": Money(positions([campaign])),
+        "called_off": Payout.CALLED_OFF,
         "payouts": campaign.payouts.annotate(costs_cents=Sum("parts__costs_cents")).order_by("-made_at"),
         "receipts": campaign.receipts.select_related("file").order_by("-submitted_at"),
         "leftover": leftover(campaign, facts),

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, overload
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -112,11 +112,7 @@ class Funnel:
     total: FunnelRow
     given_cents: int
     saved_cents: int
-
-    @property
-    def is_over(self) -> bool:
-        """No cheque of this run can become active any more."""
-        return self.run.activate_before <= timezone.now()
+    is_over: bool  # no cheque of this run can become active any more
 
     @property
     def sent_cents(self) -> int:
@@ -133,7 +129,7 @@ def issued_runs(programme: Programme) -> QuerySet[ChequeRun]:
     ).order_by("-approved_at", "-pk")
 
 
-def funnel_of(run: ChequeRun) -> Funnel:
+def funnel_of(run: ChequeRun, *, now: datetime) -> Funnel:
     """In one query, whatever the number of neighbourhoods."""
     active = Q(state=Cheque.State.ACTIVATED)
     found = list(
@@ -168,7 +164,7 @@ def funnel_of(run: ChequeRun) -> Funnel:
     )
     saved_cents = sum(row["saved_cents"] for row in found)
     given_cents = sum(row["active"] for row in found) * run.value_cents - saved_cents
-    return Funnel(run, rows, total, given_cents, saved_cents)
+    return Funnel(run, rows, total, given_cents, saved_cents, run.activate_before <= now)
 
 
 @dataclass(frozen=True)
@@ -359,7 +355,9 @@ class Counts:
 def counts_for(organisation: Organisation) -> Counts:
     return Counts(
         campaigns=campaigns.to_review(organisation).count(),
-        receipts=receipts_of(organisation).filter(state=Receipt.State.SUBMITTED).count(),
+        receipts=receipts_of(organisation)
+        .filter(state=Receipt.State.SUBMITTED, campaign__state__in=(State.PAID, State.DONE))
+        .count(),
     )
 
 

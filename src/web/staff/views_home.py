@@ -42,7 +42,7 @@ def _overview(request: HttpRequest, here: Member) -> HttpResponseBase:
         newest = overview.issued_runs(programme).first()
         context |= {
             "budget": overview.budget_of(programme),
-            "funnel": overview.funnel_of(newest) if newest else None,
+            "funnel": overview.funnel_of(newest, now=timezone.now()) if newest else None,
             "earlier": overview.earlier_runs(programme, newest) if newest else [],
             "has_ended": programme.ends_on < timezone.localdate(),
         }

@@ -75,9 +75,7 @@ def make_payment_file(request: HttpRequest) -> HttpResponseBase:
             agreed=payment_files.Batch(form.cleaned_data["count"], form.cleaned_data["cents"]),
         )
     except payment_files.NoneApproved:
-        messages.info(
-            request, _("There is nothing to send.\nEvery approved payout is in a payment file already.")
-        )
+        messages.info(request, _("There is nothing to send.\nNo approved payout waits that can be sent."))
     except payment_files.BatchChanged:
         messages.warning(
             request,

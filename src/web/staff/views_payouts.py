@@ -125,6 +125,7 @@ def _page(request: HttpRequest, payout: Payout, form: ReasonForm, status: int = 
         "origins": overview.origins_of(payout),
         "barred": overview.barred(payout, member(request).user),
         "elsewhere": _elsewhere(payout),
+        "taken_back": payouts.taken_back_by(payout) if payout.state == Payout.State.WITHDRAWN else None,
         "returned_on": payouts.returned_on(payout) if payout.state == Payout.State.APPROVED else None,
         "costs_cents": sum(part.costs_cents for part in payout.parts.all()),
         "form": form,

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import receipts
-from campaigns.models import Receipt
+from campaigns.models import Receipt, State
 from campaigns.operations import NotInThatState
 from people.models import AccessLog, Role
 from web import mails
@@ -75,6 +75,7 @@ def _page(request: HttpRequest, receipt: Receipt, form: RefusalForm, status: int
         "receipt": receipt,
         "is_picture": receipt.file.mime_type == SHOWN,
         "own": receipt.submitted_by_id == member(request).user.pk,
+        "unpaid": receipt.campaign.state == State.REACHED,
         "to_decide": receipt.state == Receipt.State.SUBMITTED,
         "unaccounted_cents": sum(receipts.unaccounted(receipt.campaign).values()),
         "budget_lines": receipt.campaign.budget_lines.all(),
@@ -104,12 +105,8 @@ def approve_receipt(request: HttpRequest, receipt_id: int) -> HttpResponseBase:
     except (receipts.OwnReceipt, receipts.DecidedAlready) as error:
         return _not_decided(request, receipt, error)
     except NotInThatState:
-        messages.warning(
-            request,
-            _(
-                "The payout was taken back, so there is nothing to account for now.\nWait until the money is paid again."
-            ),
-        )
+        came_back = _("The payout came back, so there is nothing to account for now.")
+        messages.warning(request, came_back + "\n" + _("Wait until the money is paid again."))
         return redirect("staff_receipt", receipt.pk)
     messages.success(
         request,

@@ -149,7 +149,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponseBase:
 def _places(run: ChequeRun) -> dict[str, object]:
     funnel: Funnel | None = None
     if run.state in (ChequeRun.State.ISSUED, ChequeRun.State.PRINTED):
-        funnel = funnel_of(run)
+        funnel = funnel_of(run, now=timezone.now())
     return {
         "funnel": funnel,
         "places": run.neighbourhoods.order_by("name"),

@@ -202,8 +202,8 @@ def test_a_frozen_cheque_says_that_its_money_is_still_there(client: Client, stre
     assert held.cheque.state == Cheque.State.MADE
 
 
-def test_who_is_stuck_reads_whom_to_call(client: Client, street: Street) -> None:
-    stuck = "Call the number in your letter."
+def test_who_is_stuck_reads_where_to_get_help(client: Client, street: Street) -> None:
+    stuck = "Your letter says where you get help."
     assert stuck in client.get(reverse("cheque_landing")).content.decode()
     assert stuck in client.post(reverse("cheque_open"), {"code": "7KX2"}).content.decode()
 

@@ -124,7 +124,7 @@ def test_more_neighbourhoods_and_tasks_cost_no_more_queries(
     here: Street, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     def look() -> None:
-        overview.funnel_of(here.issued)
+        overview.funnel_of(here.issued, now=NOW)
         list(overview.tasks_for(here.world.karin, here.world.klinker))
 
     with django_assert_num_queries(8):
@@ -140,7 +140,7 @@ def test_more_neighbourhoods_and_tasks_cost_no_more_queries(
             made_by=here.world.youssef,
             now=NOW,
         )
-    assert len(overview.funnel_of(here.issued).rows) == 2
+    assert len(overview.funnel_of(here.issued, now=NOW).rows) == 2
     with django_assert_num_queries(8):
         look()
 
