@@ -117,10 +117,8 @@ def start(demo: Demo, *, web_port: int, stripe_port: int) -> None:
     demo.run("migrate", "--database", "owner", "--verbosity", "0")
     hook = f"http://127.0.0.1:{web_port}/webhooks/stripe/"
     state = str(RUN_DIR / "stripe.jsonl")
-    demo.start(
-        "stripe",
-        [*manage, "stripe_sandbox", "--port", str(stripe_port), "--state", state, "--webhook-url", hook],
-    )
+    stripe = [*manage, "stripe_sandbox", "--port", str(stripe_port), "--state", state, "--webhook-url", hook]
+    demo.start("stripe", [*stripe, "--bank-answers-after", "60"])
     wait_for(stripe_port)
     demo.run("make_demo")
     gunicorn = [
@@ -161,7 +159,7 @@ def serve() -> int:
         if "DATABASE_URL" not in env:
             # The database ends with us, also when we are killed.
             subprocess.run([*embedded, "start", "--with-parent", str(os.getpid())], env=env, check=True)  # noqa: S603
-        sys.stdout.write("Making the neighbourhood; this takes a moment the first time.\n")
+        sys.stdout.write("Starting. The first time this makes the neighbourhood, which takes a moment.\n")
         sys.stdout.flush()
         start(demo, web_port=web_port, stripe_port=stripe_port)
         demo.run("show_demo")

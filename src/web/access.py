@@ -54,12 +54,28 @@ def member(request: HttpRequest) -> Member:
     return found
 
 
+WORKS_AT = {
+    Role.STAFF: "staff_home",
+    Role.BROKER: "staff_home",
+    Role.TREASURER: "staff_home",
+    Role.SPONSOR: "staff_home",
+    Role.AUDITOR: "auditor_home",
+}
+
+
 def memberships(user: User) -> dict[Organisation, frozenset[str]]:
     """The roles that a person holds today, per organisation."""
     found: dict[Organisation, set[str]] = {}
     for row in Membership.objects.current(timezone.now()).filter(user=user).select_related("organisation"):
         found.setdefault(row.organisation, set()).add(row.role)
     return {organisation: frozenset(roles) for organisation, roles in found.items()}
+
+
+def only_door(user: User) -> str | None:
+    """The name of the address where somebody works who works in one place; None for who has none or a choice."""
+    held = memberships(user)
+    doors = {WORKS_AT[Role(role)] for roles in held.values() for role in roles}
+    return doors.pop() if len(held) == len(doors) == 1 else None
 
 
 def _back_to(request: HttpRequest) -> str:

@@ -15,7 +15,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.models import Campaign
 from people.models import User
+from web.access import only_door, signed_in
 
 WRONG_CODE = gettext_lazy("This code is not right. Type the code from the newest message.")
 
@@ -42,6 +44,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
         user.language = translation.get_language_from_request(request)[:2]
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Who works in one place, and began no campaign, begins there."""
+        user = signed_in(request)
+        door = None if Campaign.objects.filter(initiator__user=user).exists() else only_door(user)
+        return reverse(door or "mine")
 
     def post_login(self, request: HttpRequest, user: User, **fields: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **fields)

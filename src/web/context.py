@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from people.models import Organisation
+from web import looked_at
 from web.look.house import Look
 
 
@@ -34,4 +35,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "operator_name": settings.OPERATOR_NAME,
         "is_demo": settings.DEBUG,
         "member": here,
+        "here": looked_at.here(request),
     }

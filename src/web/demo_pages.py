@@ -42,6 +42,7 @@ FAULTS: dict[int, Callable[[HttpRequest], HttpResponseBase]] = {
     400: partial(defaults.bad_request, exception=SuspiciousOperation()),
     403: csrf_failure,
     404: partial(defaults.page_not_found, exception=Http404()),
+    405: partial(render, template_name="405.html", status=405),
     429: respond_429,
     500: defaults.server_error,
 }

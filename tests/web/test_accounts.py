@@ -209,7 +209,7 @@ def test_with_an_app_the_code_by_mail_is_not_enough(browser: Client) -> None:
 
     wrong = browser.post(second, {"code": other_than(app_code(secret))})
     assert set(wrong.context["form"].errors) == {"code"}
-    assert browser.post(second, {"code": app_code(secret)})["Location"] == reverse("mine")
+    assert browser.post(second, {"code": app_code(secret)})["Location"] == reverse("staff_home")
     assert browser.get(reverse("staff_home")).status_code == 200
 
 

@@ -1,5 +1,7 @@
 """The page where a payer pays, fails, lets the bank answer later, or goes back. Dutch, English on request."""
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -9,7 +11,7 @@ from payments.sandbox import checkout
 from payments.sandbox.account import Account
 from payments.sandbox.forms import Params
 from payments.sandbox.refusals import Refusal
-from payments.sandbox.store import Change, NotFound, Record
+from payments.sandbox.store import Change, NotFound, Record, StoreClosed
 
 HERE = Path(__file__).parent
 PAGE = Template((HERE / "checkout.html").read_text(encoding="utf-8"))
@@ -73,8 +75,11 @@ class Page:
 
 
 class CheckoutPage:
-    def __init__(self, *, account: Account) -> None:
+    """`bank_answers_after`: seconds, when a payment that waits for its bank succeeds by itself; None: never, it is told to."""
+
+    def __init__(self, *, account: Account, bank_answers_after: float | None) -> None:
         self._account = account
+        self._bank_answers_after = bank_answers_after
 
     def show(self, session_id: str, params: Params, *, status: int = 200, failed: bool = False) -> Page:
         wanted = params.text("lang")
@@ -107,7 +112,15 @@ class CheckoutPage:
             return self.show(session_id, params, status=409)
         if outcome == "fail":
             return self.show(session_id, params, failed=True)
+        if outcome == "later" and self._bank_answers_after is not None:
+            answer = threading.Timer(self._bank_answers_after, self._answer, [session_id])
+            answer.daemon = True
+            answer.start()
         return Page(303, location=_return_url(session))
+
+    def _answer(self, session_id: str) -> None:
+        with suppress(NotFound, Refusal, StoreClosed), self._account.change() as change:
+            checkout.settle_later(change, session_id, succeeded=True)
 
     def _do(self, change: Change, session_id: str, outcome: str) -> Record:
         if outcome == "pay":

@@ -197,10 +197,12 @@ def serve(
     port: int = 0,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     retry_waits: tuple[float, ...] = RETRY_WAITS,
+    bank_answers_after: float | None = None,
 ) -> Iterator[str]:
     """Runs a stand-in on 127.0.0.1 as long as the context lasts; gives its address, `http://127.0.0.1:…`.
 
     `state`: the journal, made if missing. `port` 0: a free one. `retry_waits`: seconds, the last one repeats.
+    `bank_answers_after`: seconds, for payments whose bank answers later; None: when told to.
     Raises `NotATestKey`, `UnusableWebhookUrl`, `JournalInUse`, `JournalDamaged`, `OSError` (port or file).
     """
     if not secret_key.startswith("sk_test_"):
@@ -231,7 +233,7 @@ def serve(
     server.account = account
     server.api = Api(account=account, pay_url=f"{server.url}/pay")
     server.control = Control(account=account)
-    server.page = CheckoutPage(account=account)
+    server.page = CheckoutPage(account=account, bank_answers_after=bank_answers_after)
     thread = threading.Thread(
         target=server.serve_forever, args=(CLOSES_WITHIN_SECONDS,), name="stripe-sandbox", daemon=True
     )

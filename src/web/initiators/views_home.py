@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns.models import State
 from people.models import Organisation, Role
-from web.access import login_required, memberships, signed_in
+from web.access import WORKS_AT, login_required, memberships, signed_in
 from web.accounts import remember_language
 from web.initiators.duties import duties
 from web.initiators.facts import facts_of
@@ -21,13 +21,6 @@ from web.initiators.own import own_campaigns
 from web.public.pots import BADGES, cards
 
 OPENED = (State.COLLECTING, State.REACHED, State.PAID, State.DONE)
-WORKS_AT = {
-    Role.STAFF: "staff_home",
-    Role.BROKER: "staff_home",
-    Role.TREASURER: "staff_home",
-    Role.SPONSOR: "staff_home",
-    Role.AUDITOR: "auditor_home",
-}
 
 
 @dataclass(frozen=True)

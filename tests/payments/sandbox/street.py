@@ -147,7 +147,11 @@ def send(url: str, fields: dict[str, Any] | None, *, key: str | None = None) -> 
 
 @contextmanager
 def standing(
-    state: Path, *, webhook_url: str | None = None, retry_waits: tuple[float, ...] = (0.01, 0.02)
+    state: Path,
+    *,
+    webhook_url: str | None = None,
+    retry_waits: tuple[float, ...] = (0.01, 0.02),
+    bank_answers_after: float | None = None,
 ) -> Iterator[Stand]:
     with serve(
         state=state,
@@ -155,6 +159,7 @@ def standing(
         webhook_secret=WEBHOOK_SECRET,
         webhook_url=webhook_url,
         retry_waits=retry_waits,
+        bank_answers_after=bank_answers_after,
     ) as url:
         yield Stand(url, client_to(url))
 

@@ -1,9 +1,10 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 import stripe
 
-from tests.payments.sandbox.street import Site, Stand, charge_of, client_to, intent_of
+from tests.payments.sandbox.street import Site, Stand, charge_of, client_to, intent_of, standing
 
 
 def test_a_gift_is_paid_and_every_cent_of_it_can_be_followed(stand: Stand, site: Site) -> None:
@@ -172,3 +173,14 @@ def test_another_key_opens_nothing(stand: Stand) -> None:
     stranger = client_to(stand.url, key="sk_test_somebody_else")
     with pytest.raises(stripe.AuthenticationError):
         stranger.v1.balance.retrieve()
+
+
+def test_a_bank_that_answers_later_answers_by_itself_where_nobody_presses_for_it(
+    journal: Path, site: Site
+) -> None:
+    with standing(journal, webhook_url=site.url, bank_answers_after=0.01) as stand:
+        stand.press(stand.open_session(), "later")
+        heard = {site.hear().type for _ in range(2)}
+        while "checkout.session.async_payment_succeeded" not in heard:
+            heard.add(site.hear().type)
+    assert "checkout.session.completed" in heard

@@ -55,7 +55,7 @@ def test_a_passkey_is_made_and_then_is_enough(own_database: str, tmp_path: Path)
         context.clear_cookies()
         page.goto(f"{url}/account/inloggen/")
         page.click("form[data-passkey=login] button")
-        page.wait_for_url(f"{url}/mijn/")
+        page.wait_for_url(f"{url}/beheer/")
 
         context.clear_cookies()
         device.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": key["authenticatorId"]})

@@ -160,7 +160,7 @@ def test_the_front_page_says_what_each_neighbourhood_collects(client: Client, sq
     html = client.get(reverse("home")).content.decode()
     assert "Bloemenbuurt" in html
     assert "€45.00" in html
-    assert "in the pot of 1 campaign that still collects" in html
+    assert "in the pot. 1 campaign still collects." in html
     assert "You can give until 14 December 2026." in html
     square.campaign("Moestuin")
     assert "The first stops after 14 December 2026." in client.get(reverse("home")).content.decode()

@@ -19,9 +19,17 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, required=True, help="0 for a free one")
         parser.add_argument("--state", type=Path, required=True, help="journal; made if missing")
         parser.add_argument("--webhook-url", help="where the site hears of events")
+        parser.add_argument("--bank-answers-after", type=float, help="seconds, where a bank answers later")
 
     def handle(
-        self, *, port: int, state: Path, webhook_url: str | None, verbosity: int, **options: Any
+        self,
+        *,
+        port: int,
+        state: Path,
+        webhook_url: str | None,
+        bank_answers_after: float | None,
+        verbosity: int,
+        **options: Any,
     ) -> None:
         if not settings.STRIPE_SANDBOX:
             raise CommandError(
@@ -37,6 +45,7 @@ class Command(BaseCommand):
                 webhook_secret=settings.STRIPE_WEBHOOK_SECRET,
                 webhook_url=webhook_url,
                 port=port,
+                bank_answers_after=bank_answers_after,
             ) as url:
                 for signal_number in (signal.SIGTERM, signal.SIGINT):
                     signal.signal(signal_number, lambda *_: stop.set())
