@@ -28,6 +28,15 @@ def url(alias: str, name: str) -> str:
     return urlunsplit(urlsplit(base)._replace(path=f"/{name}"))
 
 
+def environment(name: str) -> dict[str, str]:
+    """What a process of its own needs to work on this database, in each of the three roles."""
+    return {
+        "DATABASE_URL": url("default", name),
+        "MIGRATION_DATABASE_URL": url("owner", name),
+        "READER_DATABASE_URL": url("reader", name),
+    }
+
+
 def as_owner(statement: sql.Composed) -> None:
     with psycopg.connect(url("owner", "postgres"), autocommit=True) as owner:
         owner.execute(statement)

@@ -92,16 +92,17 @@ def running_site(database: str, run_dir: Path) -> Iterator[RunningSite]:
                 webhook_url=hook,
             )
         )
-        env = os.environ | {
-            "PYTHONPATH": str(ROOT / "src"),
-            "DATABASE_URL": databases.url("default", database),
-            "MIGRATION_DATABASE_URL": databases.url("owner", database),
-            "READER_DATABASE_URL": databases.url("reader", database),
-            "RUN_DIR": str(run_dir),
-            "MEDIA_ROOT": str(settings.MEDIA_ROOT),
-            "SITE_URL": f"http://127.0.0.1:{web_port}",
-            "STRIPE_API_BASE": stripe_url,
-        }
+        env = (
+            os.environ
+            | databases.environment(database)
+            | {
+                "PYTHONPATH": str(ROOT / "src"),
+                "RUN_DIR": str(run_dir),
+                "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+                "SITE_URL": f"http://127.0.0.1:{web_port}",
+                "STRIPE_API_BASE": stripe_url,
+            }
+        )
         site = RunningSite(f"http://127.0.0.1:{web_port}", stripe_url, run_dir, env)
         stack.callback(site.stop)
         site.start(

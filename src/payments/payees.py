@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from campaigns.models import Initiator
 from payments.bank import iban as ibans
@@ -81,3 +82,12 @@ def account_of(initiator_id: int) -> PayeeAccount | None:
     """The newest account of an initiator, if it was approved: an older one no longer counts."""
     newest = newest_account(initiator_id)
     return newest if newest is not None and newest.approved_by_id is not None else None
+
+
+def that_counts() -> QuerySet[PayeeAccount]:
+    """For a query of payouts: the initiator's newest account, if it was approved and is the one that the payout goes to."""
+    theirs = PayeeAccount.objects.filter(initiator=OuterRef(OuterRef("campaign__initiator")))
+    newest = theirs.order_by("-made_at", "-pk").values("pk")[:1]
+    return PayeeAccount.objects.filter(
+        pk=Subquery(newest), holder=OuterRef("holder"), iban=OuterRef("iban"), approved_by__isnull=False
+    )

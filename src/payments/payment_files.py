@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, QuerySet, Sum
 
 from campaigns.models import Campaign
 from common import files
+from payments import payees
 from payments.bank import pain001
-from payments.models import PayeeAccount, Payout, PayoutRun
+from payments.models import Payout, PayoutRun
 from people.models import User
 
 
@@ -25,21 +26,12 @@ class Batch:
 
 def to_send() -> QuerySet[Payout]:
     """Approved, and to the account that still counts: what the next file would hold."""
-    return Payout.objects.filter(Exists(_account_that_counts()), state=Payout.State.APPROVED)
+    return Payout.objects.filter(Exists(payees.that_counts()), state=Payout.State.APPROVED)
 
 
 def held_up() -> QuerySet[Payout]:
     """Approved, but the initiator's account that counts is another by now, or none: to be withdrawn and proposed anew."""
-    return Payout.objects.filter(~Exists(_account_that_counts()), state=Payout.State.APPROVED)
-
-
-def _account_that_counts() -> QuerySet[PayeeAccount]:
-    """Of a payout: its initiator's newest account, if that is approved and the one that the payout goes to."""
-    theirs = PayeeAccount.objects.filter(initiator=OuterRef(OuterRef("campaign__initiator")))
-    newest = theirs.order_by("-made_at", "-pk").values("pk")[:1]
-    return PayeeAccount.objects.filter(
-        pk=Subquery(newest), holder=OuterRef("holder"), iban=OuterRef("iban"), approved_by__isnull=False
-    )
+    return Payout.objects.filter(~Exists(payees.that_counts()), state=Payout.State.APPROVED)
 
 
 def approved_batch() -> Batch:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from campaigns import operations as campaigns
 from campaigns import receipts
@@ -197,8 +197,7 @@ def approve(*, payout_id: int, by: User, now: datetime) -> Payout:
 
 def goes_elsewhere(payout: Payout) -> bool:
     """Whether the initiator's account that counts now is another than the one of the payout, or none."""
-    account = payees.account_of(payout.campaign.initiator_id)
-    return account is None or (account.holder, account.iban) != (payout.holder, payout.iban)
+    return not Payout.objects.filter(Exists(payees.that_counts()), pk=payout.pk).exists()
 
 
 def _moves_out(campaign: Campaign, payout: Payout, part: PayoutPart) -> list[ledger.Move]:

@@ -284,13 +284,11 @@ class NotOpen(Exception):
 @transaction.atomic
 def recognise(*, line_id: int, request: FundingRequest, by: User, now: datetime) -> BankLine:
     """Settles an unknown receipt with the request it answers: from suspense, over the bank. Raises NotOpen."""
-    payouts.hold_the_bank()
+    operator = payouts.hold_the_bank()
     line = BankLine.objects.select_for_update(of=("self",)).get(pk=line_id)
     if line.kind != BankLine.Kind.UNKNOWN or not line.credit or line.recognised_at is not None:
         raise NotOpen(line.pk)
-    suspense = books.fund_id_of_kind(
-        organisation_id=Organisation.objects.get(is_operator=True).pk, kind=FundKind.SUSPENSE
-    )
+    suspense = books.fund_id_of_kind(organisation_id=operator.pk, kind=FundKind.SUSPENSE)
     unknown = ledger.account(fund_id=suspense, code=Code.UNIDENTIFIED, key=f"line:{line.fingerprint[:32]}")
     ledger.post(
         key=f"recognised:{line.fingerprint}",

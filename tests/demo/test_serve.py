@@ -34,14 +34,15 @@ def processes_of(run_dir: Path) -> list[psutil.Process]:
 @contextmanager
 def demo(database: str, run_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The supervisor and the address that it prints, once it serves."""
-    env = os.environ | {
-        "PYTHONPATH": str(ROOT / "src"),
-        "DATABASE_URL": databases.url("default", database),
-        "MIGRATION_DATABASE_URL": databases.url("owner", database),
-        "READER_DATABASE_URL": databases.url("reader", database),
-        "RUN_DIR": str(run_dir),
-        "MEDIA_ROOT": str(run_dir / "files"),
-    }
+    env = (
+        os.environ
+        | databases.environment(database)
+        | {
+            "PYTHONPATH": str(ROOT / "src"),
+            "RUN_DIR": str(run_dir),
+            "MEDIA_ROOT": str(run_dir / "files"),
+        }
+    )
     command = [sys.executable, "-m", "demo.serve"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as supervisor:
         try:

@@ -1,6 +1,8 @@
 """Payouts and what the bank says about them, as the tests make them."""
 
-from campaigns.models import Campaign
+from campaigns import receipts
+from campaigns.models import Campaign, Receipt
+from common import files
 from payments import payees, payment_files, payouts
 from payments.bank.camt053 import Line
 from payments.models import BankLine, PayeeAccount, Payout
@@ -44,3 +46,17 @@ def paid_out(here: cast.World, campaign: Campaign) -> Payout:
     take_in(leaving(payout))
     payout.refresh_from_db()
     return payout
+
+
+def handed_in(here: cast.World, campaign: Campaign, amount_cents: int) -> Receipt:
+    """Fatma hands in a receipt, and it waits."""
+    return receipts.hand_in(
+        campaign_id=campaign.pk,
+        file=files.store(content=b"bon %d" % amount_cents, name="bon.jpg", mime_type="image/jpeg", now=NOW),
+        supplier="Bouwmarkt",
+        description="Bank",
+        bought_on=TODAY,
+        amount_cents=amount_cents,
+        by=here.fatma,
+        now=NOW,
+    )

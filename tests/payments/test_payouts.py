@@ -8,7 +8,7 @@ from lxml import etree
 
 from campaigns import operations as campaigns
 from campaigns import pledges, receipts
-from campaigns.models import Campaign, Receipt, State
+from campaigns.models import Campaign, State
 from common import files
 from ledger import operations as ledger
 from ledger import queries as books
@@ -24,7 +24,7 @@ from tests.crowd import at_once, kinds
 from tests.ledger.roles import NO_RIGHT
 from tests.ledger.roles import refusal as denied
 from tests.ledger.together import beside
-from tests.payments.paying import FATMAS_IBAN, account, approved, leaving, paid_out, take_in
+from tests.payments.paying import FATMAS_IBAN, account, approved, handed_in, leaving, paid_out, take_in
 from tests.standin import Stripe
 
 OTHER_IBAN = "NL39RABO0300065264"
@@ -264,19 +264,6 @@ def test_a_refused_payout_leaves_the_pot_and_can_be_proposed_again(here: cast.Wo
     assert second.end_to_end_id != first.end_to_end_id
     assert payouts.approve(payout_id=second.pk, by=here.karin, now=NOW).state == Payout.State.APPROVED
     assert_sound()
-
-
-def handed_in(here: cast.World, campaign: Campaign, amount_cents: int) -> Receipt:
-    return receipts.hand_in(
-        campaign_id=campaign.pk,
-        file=files.store(content=b"bon", name="bon.jpg", mime_type="image/jpeg", now=NOW),
-        supplier="Bouwmarkt",
-        description="Bank",
-        bought_on=TODAY,
-        amount_cents=amount_cents,
-        by=here.fatma,
-        now=NOW,
-    )
 
 
 def test_a_payout_to_an_account_that_no_longer_counts_is_not_approved(here: cast.World) -> None:

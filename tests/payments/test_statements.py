@@ -14,7 +14,6 @@ from pytest_django.fixtures import Settings
 from books import closing
 from campaigns import pledges, receipts
 from campaigns.models import Campaign, Pledge, State
-from common import files
 from common.money import split
 from ledger import operations as ledger
 from ledger import queries as books
@@ -35,7 +34,7 @@ from tests.cast import NOW, TODAY
 from tests.crowd import at_once, kinds
 from tests.ledger.roles import refusal as denied
 from tests.ledger.together import Beside, beside
-from tests.payments.paying import account, approved, leaving, paid_out, take_in
+from tests.payments.paying import account, approved, handed_in, leaving, paid_out, take_in
 from tests.standin import Stripe
 
 OTHER_IBAN = "NL91ABNA0417164300"
@@ -243,16 +242,7 @@ def test_a_return_that_stands_above_its_payment_is_a_return_all_the_same(here: c
 
 def show(here: cast.World, campaign: Campaign, amount_cents: int) -> None:
     """Fatma hands in a receipt, Karin approves it."""
-    receipt = receipts.hand_in(
-        campaign_id=campaign.pk,
-        file=files.store(content=b"bon %d" % amount_cents, name="bon.jpg", mime_type="image/jpeg", now=NOW),
-        supplier="Bouwmarkt",
-        description="Bank",
-        bought_on=TODAY,
-        amount_cents=amount_cents,
-        by=here.fatma,
-        now=NOW,
-    )
+    receipt = handed_in(here, campaign, amount_cents)
     receipts.approve(receipt_id=receipt.pk, by=here.karin, now=NOW)
 
 
