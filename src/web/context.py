@@ -35,5 +35,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "operator_name": settings.OPERATOR_NAME,
         "is_demo": settings.DEBUG,
         "member": here,
-        "here": looked_at.here(request),
+        "way_back": looked_at.way_back(request),
     }

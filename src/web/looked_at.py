@@ -23,7 +23,7 @@ class OnlySent:
         return page
 
 
-def here(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
     """Where one can come back to by looking: this address, or the page that the form was on."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()

@@ -37,3 +37,12 @@ def test_the_other_language_leads_back_to_the_page_that_the_form_was_on(
 @pytest.mark.django_db
 def test_the_other_language_leads_back_to_where_one_looked() -> None:
     assert 'name="next" value="/c?x=1"' in Client().get("/c?x=1").content.decode()
+
+
+@pytest.mark.django_db
+def test_no_page_has_something_else_under_that_name() -> None:
+    """What a view itself calls so would be where the language button leads."""
+    here = cast.world()
+    for url in ("/", reverse("neighbourhood", args=[here.bloemenbuurt.slug]), reverse("trail")):
+        page = Client().get(url).content.decode()
+        assert f'name="next" value="{url}"' in page
