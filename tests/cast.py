@@ -109,11 +109,13 @@ def dwellings(here: World, count: int) -> list[Dwelling]:
     )
 
 
-def programme(here: World, *, budget_cents: int = 100_000, value_cents: int = 750) -> Programme:
+def programme(
+    here: World, *, budget_cents: int = 100_000, value_cents: int = 750, name: str = "Buurtcheques 2026"
+) -> Programme:
     """Made, with its budget asked for and not yet received."""
     return programmes.make_programme(
         organisation=here.klinker,
-        name="Buurtcheques 2026",
+        name=name,
         starts_on=date(2026, 1, 1),
         ends_on=date(2027, 6, 30),
         budget_cents=budget_cents,
@@ -153,17 +155,19 @@ def receive(amount_cents: int, *, reference: str) -> None:
     import_statement(content=content, by=None, now=NOW)
 
 
-def funded(here: World, *, budget_cents: int = 100_000, value_cents: int = 750) -> Programme:
-    made = programme(here, budget_cents=budget_cents, value_cents=value_cents)
+def funded(
+    here: World, *, budget_cents: int = 100_000, value_cents: int = 750, name: str = "Buurtcheques 2026"
+) -> Programme:
+    made = programme(here, budget_cents=budget_cents, value_cents=value_cents, name=name)
     receive(budget_cents, reference=made.fund.funding_requests.get().reference)
     return made
 
 
-def issued(here: World, made: Programme) -> ChequeRun:
+def issued(here: World, made: Programme, *, name: str = "Uitgifte november") -> ChequeRun:
     """A run to every dwelling of the neighbourhood."""
     run = runs.prepare(
         rules=made.rules,
-        name="Uitgifte november",
+        name=name,
         neighbourhoods=[here.bloemenbuurt],
         last_day_to_activate=date(2026, 12, 31),
         made_by=here.karin,
