@@ -17,37 +17,17 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree
 from pytest_django.fixtures import Settings
 
-from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
 from ledger.exports import journal, xaf
 from ledger.exports.output import written_whole
 from people.models import Organisation
-from tests.books.road import Road, travelled
-from tests.cast import NOW, TODAY
+from tests.books.road import Road
+from tests.cast import TODAY
+from tests.ledger.conftest import NEW_YEAR
 
 XSD = site.ROOT.parent / "shared" / "data" / "xsd" / "XmlAuditfileFinancieel4.0.xsd"
 TAG = f"{{{xaf.NAMESPACE}}}"
-NEW_YEAR = date(2027, 1, 1)
-
-
-@pytest.fixture
-def road(own_database: str) -> Road:
-    """The road, and one entry in the year after it with an awkward source."""
-    made = travelled()
-    budget, back = (
-        ledger.account(fund_id=made.programme.fund_id, code=code) for code in (Code.BUDGET, Code.TO_RETURN)
-    )
-    ledger.post(
-        key="secret reference",
-        kind="closed & <done>",
-        source='=HYPERLINK("x")\u0001',
-        moves=[ledger.Move(budget, back, 1_000)],
-        note="Fatma's own words",
-        now=NOW,
-        effective_on=NEW_YEAR,
-    )
-    return made
 
 
 def audit_file(*, year: int = 2026, extract_for: Organisation | None = None) -> bytes:
@@ -168,6 +148,25 @@ def test_a_cell_of_the_journal_is_never_taken_for_a_formula(road: Road) -> None:
     assert journal.guarded("campaign:1") == "campaign:1"
 
 
+def test_an_auditors_journal_says_who_and_what_by_name_and_the_operators_shell_gives_numbers(
+    road: Road,
+) -> None:
+    out, bare = io.BytesIO(), io.BytesIO()
+    journal.write_csv(out, names=True)
+    journal.write_csv(bare)
+    (issued, *_) = [
+        row for row in csv.DictReader(io.StringIO(out.getvalue().decode())) if row["kind"] == "cheques issued"
+    ]
+    assert (issued["made_by_name"], issued["approved_by_name"]) == ("Karin", "Youssef")
+    assert issued["fund_name"] == "Buurtcheques 2026"
+    assert (issued["debit_name"], issued["credit_name"]) == (
+        "Budget, nog niet uitgegeven",
+        "Uitgifte november",
+    )
+    assert "Bank op het Irisplein" in out.getvalue().decode()
+    assert "Karin" not in bare.getvalue().decode()
+
+
 def test_the_journal_as_csv_holds_every_transfer_of_the_funds_and_days_asked_for(road: Road) -> None:
     out = io.BytesIO()
     journal.write_csv(out, fund_ids=[road.programme.fund_id], since=NEW_YEAR)
@@ -193,13 +192,12 @@ def test_the_commands_write_files(road: Road, tmp_path: Path) -> None:
     call_command("export_auditfile", year=2026, output=tmp_path / "books.xaf")
     call_command("export_auditfile", year=2026, organisation="de-klinker", output=tmp_path / "extract.xaf")
     call_command("export_journal", format="csv", output=tmp_path / "journal.csv")
-    call_command("export_journal", format="jsonl", output=tmp_path / "journal.jsonl")
-    assert {path.name for path in tmp_path.iterdir()} == {
-        "books.xaf",
-        "extract.xaf",
-        "journal.csv",
-        "journal.jsonl",
-    }
+    formats = ("csv", "jsonl", "xlsx", "beancount")
+    for one in formats:
+        call_command("export_journal", format=one, output=tmp_path / f"journal.{one}")
+    journals = {f"journal.{one}" for one in formats}
+    assert {path.name for path in tmp_path.iterdir()} == {"books.xaf", "extract.xaf"} | journals
+    assert all((tmp_path / name).stat().st_size > 1_000 for name in journals)
     assert (tmp_path / "books.xaf").stat().st_size > (tmp_path / "extract.xaf").stat().st_size > 10_000
 
 

@@ -1,18 +1,24 @@
-"""The journal as a file: every transfer with its entry, oldest first. No notes, no names, no keys of entries.
+"""The journal as a file: every transfer with its entry, oldest first. No notes and no keys of entries.
 
-Keys of entries stay out because some hold the secret reference of a donation's page.
+Keys of entries stay out because some hold the secret reference of a donation's page. Names of the people who made and approved
+an entry are for an auditor, whose looks are logged; what the operator's shell writes can end up anywhere, and has numbers.
 """
 
 import csv
 import io
 import json
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, BinaryIO
 
-from ledger.exports.reading import Row, one_moment, rows, transfers
+from django.utils.translation import gettext as _
+
+from ledger.chart import CHART, Code
+from ledger.exports.notation import moment
+from ledger.exports.reading import Row, Told, one_moment, rows, transfers
+from ledger.exports.sheets import Cell, Table
 
 HEADINGS = (
     "entry",
@@ -33,6 +39,7 @@ HEADINGS = (
     "credit_subject",
     "amount_cents",
 )
+NAME_HEADINGS = ("fund_name", "debit_name", "credit_name", "made_by_name", "approved_by_name")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -47,31 +54,45 @@ def write_csv(
     fund_ids: Collection[int] | None = None,
     since: date = date.min,
     until: date = date.max,
+    names: bool = False,
+    told: Told | None = None,
 ) -> int:
-    """RFC 4180 in UTF-8, one line for each transfer; gives their number. `fund_ids`: None for all. Both days included."""
+    """RFC 4180 in UTF-8, one line for each transfer; gives their number. `fund_ids`: None for all. Both days included.
+
+    `names`: also of funds, accounts and people.
+    """
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     written = csv.writer(text)
-    written.writerow(HEADINGS)
+    written.writerow(HEADINGS + (NAME_HEADINGS if names else ()))
     count = 0
-    for row in _read(fund_ids, since, until):
-        written.writerow(_cells(row))
+    for row in _read(fund_ids, since, until, names=names, told=told):
+        written.writerow([_cell(value) for value in _values(row, names=names)])
         count += 1
     text.detach()
     return count
 
 
-def _read(fund_ids: Collection[int] | None, since: date, until: date) -> Iterator[Row]:
+def _read(
+    fund_ids: Collection[int] | None,
+    since: date,
+    until: date,
+    *,
+    names: bool = False,
+    told: Told | None = None,
+) -> Iterator[Row]:
     with one_moment():
-        yield from rows(transfers(fund_ids=fund_ids).filter(entry__effective_on__range=(since, until)))
+        found = transfers(fund_ids=fund_ids).filter(entry__effective_on__range=(since, until))
+        yield from rows(found, names=names, told=told)
 
 
-def _cells(row: Row) -> tuple[object, ...]:
-    return (
+def _values(row: Row, *, names: bool) -> tuple[object, ...]:
+    """In the order of the headings."""
+    values = (
         row.entry_id,
         row.effective_on,
-        _moment(row.booked_at),
-        guarded(row.kind),
-        guarded(row.source),
+        row.booked_at,
+        row.kind,
+        row.source,
         row.made_by_id,
         row.approved_by_id,
         row.reverses_id,
@@ -79,22 +100,80 @@ def _cells(row: Row) -> tuple[object, ...]:
         row.fund_id,
         row.debit_id,
         row.debit_code,
-        guarded(row.debit_key),
+        row.debit_key,
         row.credit_id,
         row.credit_code,
-        guarded(row.credit_key),
+        row.credit_key,
         row.amount_cents,
+    )
+    return values + _names(row) if names else values
+
+
+def _names(row: Row) -> tuple[object, ...]:
+    return (
+        row.fund_name,
+        account_name(row.debit_code, row.debit_name),
+        account_name(row.credit_code, row.credit_name),
+        row.made_by_name,
+        row.approved_by_name,
     )
 
 
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return guarded(value)
+    return moment(value) if isinstance(value, datetime) else value
+
+
+def account_name(code: int, name: str) -> str:
+    """An account without a name of its own is called after its code."""
+    return name or str(CHART[Code(code)].name)
+
+
+def write_xlsx(
+    out: BinaryIO,
+    *,
+    fund_ids: Collection[int] | None = None,
+    since: date = date.min,
+    until: date = date.max,
+    names: bool = False,
+    told: Told | None = None,
+) -> int:
+    """A workbook with the same, with words on top; gives the number of transfers."""
+    columns: tuple[tuple[str, Cell], ...] = (
+        (_("Entry"), Cell.NUMBER),
+        (_("Date"), Cell.DAY),
+        (_("Booked at (Dutch time)"), Cell.MOMENT),
+        (_("Kind"), Cell.TEXT),
+        (_("Source"), Cell.TEXT),
+        (_("Made by, number"), Cell.NUMBER),
+        (_("Approved by, number"), Cell.NUMBER),
+        (_("Reverses"), Cell.NUMBER),
+        (_("Transfer"), Cell.NUMBER),
+        (_("Fund, number"), Cell.NUMBER),
+        (_("Debit account, number"), Cell.NUMBER),
+        (_("Debit"), Cell.NUMBER),
+        (_("Debit, subject"), Cell.TEXT),
+        (_("Credit account, number"), Cell.NUMBER),
+        (_("Credit"), Cell.NUMBER),
+        (_("Credit, subject"), Cell.TEXT),
+        (_("Amount"), Cell.CENTS),
+    )
+    named = (_("Fund"), _("Debit, name"), _("Credit, name"), _("Made by"), _("Approved by"))
+    if names:
+        columns += tuple((heading, Cell.TEXT) for heading in named)
+    count = 0
+    with Table(out, name=_("Journal"), columns=columns) as table:
+        for row in _read(fund_ids, since, until, names=names, told=told):
+            table.row(_values(row, names=names))
+            count += 1
+    return count
 
 
 def write_jsonl(out: BinaryIO, *, fund_ids: Collection[int] | None = None) -> int:
     """One JSON object on a line for each entry, with its transfers in these funds; gives the number of transfers."""
     count = 0
-    for _, of_entry in groupby(_read(fund_ids, date.min, date.max), key=attrgetter("entry_id")):
+    for _entry_id, of_entry in groupby(_read(fund_ids, date.min, date.max), key=attrgetter("entry_id")):
         # Transfer by transfer: an entry may have a hundred thousand of them.
         for place, row in enumerate(of_entry):
             out.write(b", " if place else _json(_entry(row))[:-1] + b', "transfers": [')
@@ -112,7 +191,7 @@ def _entry(row: Row) -> dict[str, Any]:
     return {
         "entry": row.entry_id,
         "effective_on": row.effective_on.isoformat(),
-        "booked_at": _moment(row.booked_at),
+        "booked_at": moment(row.booked_at),
         "kind": row.kind,
         "source": row.source,
         "made_by": row.made_by_id,

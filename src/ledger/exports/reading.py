@@ -1,21 +1,25 @@
 """What the files are made of: transfers in the order of the books, read by the reader's role from one snapshot."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import connections, transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from ledger.models import Transfer
 
 READER = "reader"
 AT_ONCE = 2000
 
+Told = Callable[[int], object]
+"""Called while a file is written, with the number of transfers since the last call. What it raises ends the writing."""
+
 
 class Row(NamedTuple):
-    """A transfer with its entry and accounts, without words of people."""
+    """A transfer with its entry and accounts, without words of people. The names are empty unless they were asked for."""
 
     entry_id: int
     kind: str
@@ -35,6 +39,11 @@ class Row(NamedTuple):
     credit_code: int
     credit_key: str
     amount_cents: int
+    fund_name: str = ""
+    debit_name: str = ""
+    credit_name: str = ""
+    made_by_name: str | None = None
+    approved_by_name: str | None = None
 
 
 COLUMNS = (
@@ -59,6 +68,20 @@ COLUMNS = (
 )
 
 
+def _person(field: str) -> Coalesce:
+    """As a person is called on the pages too: by name, else by e-mail address."""
+    return Coalesce(NullIf(F(f"{field}__name"), Value("")), F(f"{field}__email"), output_field=CharField())
+
+
+NAMES = (
+    "fund__name",
+    "debit__name",
+    "credit__name",
+    _person("entry__made_by"),
+    _person("entry__approved_by"),
+)
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
     """All that is read inside is of the same moment, so that totals written first fit the lines that follow.
@@ -77,7 +100,10 @@ def transfers(*, fund_ids: Collection[int] | None) -> QuerySet[Transfer]:
     return found if fund_ids is None else found.filter(fund_id__in=fund_ids)
 
 
-def rows(found: QuerySet[Transfer]) -> Iterator[Row]:
-    """In the order of the books, a few thousand in memory at a time."""
-    ordered = found.order_by("entry_id", "pk").values_list(*COLUMNS)
-    return map(Row._make, ordered.iterator(chunk_size=AT_ONCE))
+def rows(found: QuerySet[Transfer], *, told: Told | None = None, names: bool = False) -> Iterator[Row]:
+    """In the order of the books, a few thousand in memory at a time. `names`: also of funds, accounts and people."""
+    ordered = found.order_by("entry_id", "pk").values_list(*COLUMNS, *(NAMES if names else ()))
+    for number, values in enumerate(ordered.iterator(chunk_size=AT_ONCE), start=1):
+        yield Row(*values)
+        if told is not None and number % AT_ONCE == 0:
+            told(AT_ONCE)

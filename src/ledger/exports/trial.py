@@ -8,8 +8,41 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from ledger.chart import Side
-from ledger.exports.journal import guarded
+from ledger.exports.journal import account_name, guarded
+from ledger.exports.notation import decimal
+from ledger.exports.sheets import Cell, Table
 from ledger.queries import TrialLine
+
+Value = int | str | None
+
+
+def _columns() -> tuple[tuple[str, Cell], ...]:
+    return (
+        (_("Code"), Cell.NUMBER),
+        (_("Account"), Cell.NUMBER),
+        (_("Subject"), Cell.TEXT),
+        (_("Name"), Cell.TEXT),
+        (_("Fund"), Cell.TEXT),
+        (_("Opening balance"), Cell.CENTS),
+        (_("Debit"), Cell.CENTS),
+        (_("Credit"), Cell.CENTS),
+        (_("Closing balance, debit"), Cell.CENTS),
+        (_("Closing balance, credit"), Cell.CENTS),
+    )
+
+
+def _values(line: TrialLine, funds: Mapping[int, str]) -> tuple[Value, ...]:
+    return (
+        line.code,
+        line.account_id,
+        line.key,
+        account_name(line.code, line.name),
+        funds[line.fund_id],
+        line.opening_cents,
+        line.debit_cents,
+        line.credit_cents,
+        *closing_sides(line),
+    )
 
 
 def write_csv(out: BinaryIO, *, lines: Iterable[TrialLine], funds: Mapping[int, str]) -> None:
@@ -17,41 +50,27 @@ def write_csv(out: BinaryIO, *, lines: Iterable[TrialLine], funds: Mapping[int, 
 
     `funds`: id -> name. The opening balance counts on the account's own side.
     """
+    columns = _columns()
     text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     written = csv.writer(text, delimiter=";")
-    written.writerow(
-        (
-            _("Code"),
-            _("Account"),
-            _("Subject"),
-            _("Name"),
-            _("Fund"),
-            _("Opening balance"),
-            _("Debit"),
-            _("Credit"),
-            _("Closing balance, debit"),
-            _("Closing balance, credit"),
-        )
-    )
+    written.writerow(heading for heading, _kind in columns)
     for line in lines:
-        debit, credit = closing_sides(line)
-        amounts = (line.opening_cents, line.debit_cents, line.credit_cents, debit, credit)
-        names = (line.key, line.name, funds[line.fund_id])
-        written.writerow(
-            (
-                line.code,
-                line.account_id,
-                *(guarded(name) for name in names),
-                *(_euros(cents) for cents in amounts),
-            )
-        )
+        pairs = zip(columns, _values(line, funds), strict=True)
+        written.writerow(_cell(kind, value) for (_heading, kind), value in pairs)
     text.detach()
 
 
-def _euros(cents: int | None) -> str:
-    if cents is None:
-        return ""
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d}"
+def _cell(kind: Cell, value: Value) -> Value:
+    if isinstance(value, str):
+        return guarded(value)
+    return decimal(value, point=",") if kind is Cell.CENTS and value is not None else value
+
+
+def write_xlsx(out: BinaryIO, *, lines: Iterable[TrialLine], funds: Mapping[int, str]) -> None:
+    """A workbook with the same."""
+    with Table(out, name=_("Trial balance"), columns=_columns()) as table:
+        for line in lines:
+            table.row(_values(line, funds))
 
 
 def closing_sides(line: TrialLine) -> tuple[int | None, int | None]:

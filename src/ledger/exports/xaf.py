@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import translation
 
 from ledger.chart import CHART, Code
+from ledger.exports.notation import decimal
 from ledger.exports.reading import READER, Row, one_moment, rows, transfers
 from ledger.models import Fund, Transfer
 from people.models import Organisation
@@ -93,12 +94,8 @@ def _text(text: str, longest: int) -> str:
     return escape(FORBIDDEN.sub("", text)[:longest])
 
 
-def _amount(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"
-
-
 def _totals(lines: int, cents: int) -> str:
-    amount = _amount(cents)
+    amount = decimal(cents)
     return f"<linesCount>{lines}</linesCount><totalDebit>{amount}</totalDebit><totalCredit>{amount}</totalCredit>\n"
 
 
@@ -176,7 +173,7 @@ def _opening_balance(before: QuerySet[Transfer]) -> str:
             balances[code] = balances.get(code, 0) + sign * cents
     open_ones = sorted((code, cents) for code, cents in balances.items() if cents)
     items = (
-        f"<obLine><nr>{number}</nr><accID>{code}</accID><amnt>{_amount(abs(cents))}</amnt>"
+        f"<obLine><nr>{number}</nr><accID>{code}</accID><amnt>{decimal(abs(cents))}</amnt>"
         f"<amntTp>{'D' if cents > 0 else 'C'}</amntTp></obLine>\n"
         for number, (code, cents) in enumerate(open_ones, start=1)
     )
@@ -214,7 +211,7 @@ def _transaction(row: Row) -> str:
 def _lines(row: Row, number: int) -> str:
     """The two lines of a transfer: debit first."""
     source = _text(row.source or f"entry:{row.entry_id}", 255)
-    head = f"<docRef>{source}</docRef><effDate>{row.effective_on}</effDate><amnt>{_amount(row.amount_cents)}</amnt>"
+    head = f"<docRef>{source}</docRef><effDate>{row.effective_on}</effDate><amnt>{decimal(row.amount_cents)}</amnt>"
     funder = f"<custSupID>{_organisation(row.organisation_id)}</custSupID>"
     sides = ((row.debit_code, "D", row.debit_key), (row.credit_code, "C", row.credit_key))
     return "".join(

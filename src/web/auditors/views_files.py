@@ -53,7 +53,9 @@ def journal_csv(request: HttpRequest) -> HttpResponseBase:
     _form, chosen = filters(request, within)
     looked(request, AccessLog.What.JOURNAL_FILE, **asked_for(chosen, within))
     return _download(
-        lambda out: journal.write_csv(out, fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until),
+        lambda out: journal.write_csv(
+            out, fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until, names=True
+        ),
         name=f"dagboek-{chosen.since}-{chosen.until}.csv",
         content_type="text/csv; charset=utf-8",
     )

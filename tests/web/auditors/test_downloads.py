@@ -58,6 +58,9 @@ def test_the_journal_holds_the_own_funds_and_the_days_asked_for(
     journal = rows(mees.get("/controle/dagboek.csv", year))
     assert {row["fund"] for row in journal} == {str(desk.road.programme.fund_id)}
     assert "cheques issued" in {row["kind"] for row in journal}
+    assert {"Karin", "Youssef"} <= {row["made_by_name"] for row in journal} | {
+        row["approved_by_name"] for row in journal
+    }
     assert [row["amount_cents"] for row in rows(otto.get("/controle/dagboek.csv", year))] == ["12300"]
     assert rows(mees.get("/controle/dagboek.csv", {"since": "2025-01-01", "until": "2025-12-31"})) == []
 

@@ -1,16 +1,24 @@
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ledger.exports import journal
+from ledger.exports import beancount, journal
 from ledger.exports.output import written_whole
 
-FORMATS = {"jsonl": journal.write_jsonl, "csv": journal.write_csv}
+FORMATS: dict[str, Callable[[BinaryIO], int]] = {
+    "jsonl": journal.write_jsonl,
+    "csv": journal.write_csv,
+    "xlsx": journal.write_xlsx,
+    "beancount": beancount.write,
+}
 
 
 class Command(BaseCommand):
     help = "Writes the whole journal to a file. Reads as the reader's role."
+    # They would load every page of the site, which is more than the file itself takes.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", required=True, choices=FORMATS)
