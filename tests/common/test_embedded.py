@@ -124,6 +124,13 @@ def notes(server: Server) -> list[str]:
 # --- what one gets ------------------------------------------------------------------------------------
 
 
+def test_who_starts_it_may_set_what_is_unusual(home: Path) -> None:
+    server = ensure_running(data_dir=home, settings={"shared_buffers": "17MB"})
+    assert ask(server, "SHOW shared_buffers") == [("17MB",)]
+    stop(data_dir=home)
+    assert ask(ensure_running(data_dir=home), "SHOW shared_buffers") == [("256MB",)]
+
+
 def test_three_roles_sign_in_and_none_is_a_superuser(home: Path) -> None:
     server = ensure_running(data_dir=home)
     rights = "SELECT rolname, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
