@@ -6,7 +6,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python src/manage.py
 export PYTHONPATH := src
 
-.PHONY: help setup packages packages-test demo stop test lint format texts types books pictures lock
+.PHONY: help setup packages packages-test demo stop test lint format texts types books bench pictures lock
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -65,9 +65,19 @@ types: setup ## mypy, strict
 books: setup ## every invariant of the books
 	@$(MANAGE) check_books
 
+bench: setup .venv/bench/.synced ## what posting costs beside plain INSERT, TPC-B and django-hordak, in build/bench.json
+	@$(BIN)/python -m tests.bench
+
+# An environment of its own: django-hordak is measured against, never imported.
+.venv/bench/.synced: requirements/bench.txt | .venv/.synced
+	@test -x .venv/bench/bin/python || $(PYTHON) -m venv .venv/bench
+	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --quiet --python .venv/bench/bin/python --require-hashes requirements/bench.txt
+	@touch $@
+
 pictures: setup packages-test ## every page in every state, phone and desktop, in build/pictures/
 	@$(BIN)/python -m pytest tests/pictures --pictures
 
 lock: .venv/.synced ## requirements/*.txt anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements/base.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header --group bench -o requirements/bench.txt
