@@ -81,6 +81,21 @@ def subject_of(*, kind: Kind, id: int) -> Subject:
     return Subject(Node(kind, id), [campaigns_of.get(pk=id)])
 
 
+def is_of(subject: Subject, *, fund_ids: Collection[int]) -> bool:
+    """Whether money of these funds is in it, or can be: theirs is the programme of its campaign.
+
+    A donation is of the fund of donations that it came into, whatever else its campaign got.
+    """
+    if subject.fund_id is not None:
+        return subject.fund_id in fund_ids
+    campaigns = Campaign.objects.filter(pk__in=subject.campaign_ids)
+    if campaigns.filter(rules__programme__fund__in=fund_ids).exists():
+        return True
+    keys = [f"campaign:{campaign_id}" for campaign_id in subject.campaign_ids]
+    pots = tracing.places(keys=keys, codes=[Code.POTS])
+    return subject.node.kind is not Kind.DONATION and any(place.fund_id in fund_ids for place in pots)
+
+
 def _campaigns_of_fund(fund_id: int) -> set[int]:
     return {number(place.key) for place in tracing.places_of_fund(fund_id=fund_id, codes=[Code.POTS])}
 

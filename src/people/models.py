@@ -183,6 +183,8 @@ class AccessLog(models.Model):
         ENTRIES = "entries"
         ENTRY = "entry"
         ENTRY_RECEIPT = "receipt of entry"
+        FOLLOWED = "followed"
+        FOLLOWED_FILE = "followed file"
         JOURNAL_FILE = "journal file"
         LETTERS = "letters"
         LOG = "log"

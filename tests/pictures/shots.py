@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from campaigns.models import Campaign, State
+from campaigns.models import Campaign, Receipt, State
 from cheques.models import Cheque, ChequeRun
 from ledger import queries as books
 from payments import payees, payouts
@@ -339,6 +339,9 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
     programme = Programme.objects.filter(organisation__slug="de-klinker").order_by("pk")[0]
     pot = books.accounts_of(fund_ids=[programme.fund_id]).filter(kind_id=2300).order_by("pk")[0]
     entry = books.entries_of(fund_ids=[programme.fund_id]).filter(kind="gift").order_by("-pk")[0]
+    receipts = Receipt.objects.filter(campaign__rules__programme__organisation__slug="de-klinker")
+    spent = receipts.filter(state=Receipt.State.APPROVED).order_by("-campaign__times_given", "pk")[0]
+    waiting = receipts.filter(state=Receipt.State.SUBMITTED).order_by("pk")[0]
     return [
         Shot("auditor-balance", "/controle/", auditor),
         Shot("auditor-account", f"/controle/rekening/{pot.pk}/", auditor),
@@ -346,6 +349,10 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
         Shot("auditor-entries-none", "/controle/boekingen/?q=nergens", auditor),
         Shot("auditor-entry", f"/controle/boeking/{entry.pk}/", auditor),
         Shot("auditor-log", "/controle/inzage/", auditor),
+        Shot("auditor-follow-receipt", f"/controle/volg/bon/{spent.pk}/", auditor),
+        Shot("auditor-follow-waiting", f"/controle/volg/bon/{waiting.pk}/", auditor),
+        Shot("auditor-follow-campaign", f"/controle/volg/initiatief/{spent.campaign_id}/", auditor),
+        Shot("auditor-follow-budget", f"/controle/volg/fonds/{programme.fund_id}/", auditor),
     ]
 
 

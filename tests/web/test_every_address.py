@@ -97,6 +97,8 @@ def objects_of(road: Road) -> Objects:
         ("staff_approve_account", "account_id"): PayeeAccount.objects.get().pk,
         ("", "entry_id"): books.entries_of(fund_ids=fund_ids).order_by("pk")[0].pk,
         ("auditor_document", "entry_id"): with_receipt.pk,
+        ("", "thing"): "bon",
+        ("", "thing_id"): road.receipt.pk,
         ("", "year"): 2026,
     }
 

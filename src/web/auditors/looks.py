@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from books.ways import Kind
 from ledger.chart import CHART, Code
 from payments.models import PayeeAccount
 from people.models import AccessLog
-from web.auditors.words import Words, period_words
+from web.auditors.words import Words, followed_words, period_words
 
 What = AccessLog.What
 
@@ -26,6 +27,8 @@ WORDS: Final[dict[str, Words]] = {
     What.ENTRIES: _("List of entries"),
     What.ENTRY: _("Entry %(number)s"),
     What.ENTRY_RECEIPT: _("Receipt of entry %(number)s"),
+    What.FOLLOWED: _("Followed: %(thing)s"),
+    What.FOLLOWED_FILE: _("Followed, as a file: %(thing)s"),
     What.JOURNAL_FILE: _("Journal as a file: %(fund)s, %(period)s"),
     What.LETTERS: _("Letters of run %(name)s, PDF %(document)s"),
     What.LOG: _("Who looked"),
@@ -51,6 +54,8 @@ def _words(look: AccessLog, holders: dict[int, str]) -> str:
         about["name"] = about["name"] or CHART[Code(about["code"])].name
     if look.what == What.BANK_ACCOUNT:
         about["name"] = holders.get(look.number or 0, "")
+    if look.what in (What.FOLLOWED, What.FOLLOWED_FILE):
+        about["thing"] = followed_words(Kind(about["kind"]), look.number or 0)
     if "fund" in about:
         about["fund"] = about["fund"] or gettext("All funds")
         about["period"] = period_words(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))

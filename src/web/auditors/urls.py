@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web.auditors import views_balance, views_entries, views_files, views_log
+from web.auditors import views_balance, views_entries, views_files, views_log, views_ways
 
 urlpatterns: list[URLPattern] = [
     path("", views_balance.balance, name="auditor_home"),
@@ -13,5 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("boekingen/", views_entries.entries, name="auditor_entries"),
     path("boeking/<int:entry_id>/", views_entries.entry, name="auditor_entry"),
     path("boeking/<int:entry_id>/bon/", views_entries.document, name="auditor_document"),
+    path("volg/<slug:thing>/<int:thing_id>/", views_ways.followed, name="auditor_follow"),
+    path("volg/<slug:thing>/<int:thing_id>/bedragen.csv", views_ways.followed_csv, name="auditor_follow_csv"),
+    path("bon/<int:receipt_id>/", views_ways.receipt, name="auditor_receipt"),
     path("inzage/", views_log.access_log, name="auditor_log"),
 ]

@@ -1,7 +1,7 @@
 """The trial balance, and the lines of one account."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from books.reconciliation import reconcile
+from books.ways import Kind
 from ledger import audit
 from ledger import queries as books
 from ledger.chart import CHART, Code
@@ -22,7 +23,11 @@ from web.access import looked, role_required
 from web.auditors.balance import Row, parts, row_of_account, row_of_code
 from web.auditors.forms import Choice, FilterForm
 from web.auditors.scope import Scope, page_number, scope
+from web.auditors.views_ways import way_to
 from web.auditors.words import period_words, subject_words
+
+if TYPE_CHECKING:
+    from ledger.models import Account
 
 ACCOUNTS_AT_ONCE = 20
 LINES_AT_ONCE = 50
@@ -124,6 +129,17 @@ def _sum(transfers: Manager[Any]) -> int:
     return int(transfers.aggregate(cents=Sum("amount_cents", default=0))["cents"])
 
 
+def _follow_url(found: "Account") -> str:
+    """Where the money of an account's subject is followed: its campaign, payout or donation, or the whole budget."""
+    prefix, _colon, number = found.key.partition(":")
+    kinds = {"campaign": Kind.CAMPAIGN, "payout": Kind.PAYOUT, "donation": Kind.DONATION}
+    if prefix in kinds and number.isdecimal():
+        return way_to(kinds[prefix], int(number))
+    if found.code == Code.CHEQUES and prefix == "cheque":
+        return way_to(Kind.RUN, int(number.partition(":")[0]))
+    return way_to(Kind.FUND, found.fund_id) if found.code in (Code.BUDGET, Code.TO_RETURN) else ""
+
+
 @role_required(Role.AUDITOR)
 @require_safe
 def account(request: HttpRequest, account_id: int) -> HttpResponse:
@@ -145,6 +161,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
             "account": found,
             "kind": kind,
             "subject": subject_words(found.key),
+            "follow_url": _follow_url(found),
             "lines": lines,
             "page": page,
             "count": count,

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from books.evidence import evidence
+from books.evidence import Evidence, Thing, evidence
 from books.follow import follow
 from books.search import sought
 from common.models import StoredFile
@@ -17,9 +17,17 @@ from people.models import AccessLog, Role
 from web.access import looked, role_required
 from web.auditors.forms import FilterForm
 from web.auditors.scope import page_number, scope
+from web.auditors.views_ways import of_evidence
 from web.auditors.words import kind_words, way_rows
 from web.kept_files import show
 
+FOLLOWED_LINES = {
+    "bank funding",
+    "bank line recognised",
+    "bank payout",
+    "bank returned",
+    "bank leftover",
+}
 ENTRIES_AT_ONCE = 50
 TRANSFERS_AT_ONCE = 25
 
@@ -79,11 +87,16 @@ def entry(request: HttpRequest, entry_id: int) -> HttpResponse:
             "page": page,
             "total_cents": audit.amounts(entry_ids=[found.pk], fund_ids=within.fund_ids)[found.pk],
             "others": audit.others_of_entry(entry_id=found.pk, fund_ids=within.fund_ids),
-            "evidence": followed.evidence,
+            "evidence": [(one, _follow_url(one, found.kind)) for one in followed.evidence],
             "way": way_rows(followed.way),
             "reversed_by": audit.reversal_of(entry_id=found.pk),
         },
     )
+
+
+def _follow_url(one: Evidence, kind: str) -> str:
+    """Where the money of a thing behind an entry is followed. A line of the bank that nobody knows leads nowhere."""
+    return "" if one.thing is Thing.BANK_LINE and kind not in FOLLOWED_LINES else of_evidence(one)
 
 
 @role_required(Role.AUDITOR)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from books.evidence import Fact, Name, Thing
 from books.follow import Step, Stop
+from books.ways import Kind
 from ledger.chart import FundKind
 from web.look.formats import amount, clock_time, short_date
 
@@ -128,6 +129,22 @@ STOPS: Final[dict[Stop, StopWords]] = {
     Stop.ACCOUNTED: StopWords(_("Shown with receipts"), "receipt"),
     Stop.LEFTOVER: StopWords(_("Leftover returned"), "bank-building"),
 }
+
+
+FOLLOWED: Final[dict[Kind, Words]] = {
+    Kind.FUND: _("Budget of fund %(id)s"),
+    Kind.RUN: _("Issue of cheques %(id)s"),
+    Kind.CAMPAIGN: _("Campaign %(id)s"),
+    Kind.PAYOUT: _("Payout %(id)s"),
+    Kind.RECEIPT: _("Receipt %(id)s"),
+    Kind.DONATION: _("Donation %(id)s"),
+    Kind.DEPOSIT: _("Bank line %(id)s"),
+}
+
+
+def followed_words(kind: Kind, id: int, name: str = "") -> str:
+    """What is followed: "Bon 12, Bouwmarkt"."""
+    return ", ".join(word for word in (str(FOLLOWED[kind]) % {"id": id}, name) if word)
 
 
 def kind_words(kind: str) -> Words:

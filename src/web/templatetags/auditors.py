@@ -43,3 +43,9 @@ def fact_name(fact: Fact) -> words.Words:
 @register.filter
 def fact_value(fact: Fact) -> str:
     return words.fact_words(fact)
+
+
+@register.inclusion_tag("web/auditors/evidence_facts.html")
+def evidence_facts(evidence: Evidence) -> dict[str, Evidence]:
+    """What is known of a thing, with who made and who approved it."""
+    return {"evidence": evidence}

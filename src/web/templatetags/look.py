@@ -12,8 +12,21 @@ from django.template.context import Context
 from django.templatetags.static import static
 
 from common.references import format_rf
-from web.look import badges, cards, fields, flow_picture, formats, icons, origins, pot, scene, stages
-from web.look.flow import Flow
+from web.look import (
+    badges,
+    cards,
+    fields,
+    flow_picture,
+    formats,
+    icons,
+    origins,
+    pot,
+    scene,
+    stages,
+    way_picture,
+)
+from web.look.flow import Flow, FlowOrigin
+from web.look.origins import Origin
 
 register = template.Library()
 
@@ -189,6 +202,14 @@ def row_bar(bar: stages.RowBar) -> dict[str, Any]:
 @register.inclusion_tag("web/look/flow.html")
 def flow(flow: Flow) -> dict[str, Any]:
     return {"flow": flow, "picture": flow_picture.flow_picture(flow)}
+
+
+@register.inclusion_tag("web/look/way.html")
+def way(title: str, picture: way_picture.WayPicture) -> dict[str, Any]:
+    """Money on its way by any number of stops. The tables with the same numbers are the page's."""
+    drawn = {ribbon.fill for ribbon in picture.wide.ribbons}
+    used = [FlowOrigin(origin) for origin in Origin if origin in drawn]
+    return {"title": title, "picture": picture, "origins": used}
 
 
 @register.inclusion_tag("web/look/flow_table.html")

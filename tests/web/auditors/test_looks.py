@@ -82,5 +82,6 @@ def test_every_look_has_words(what: AccessLog.What, mees: Client, desk: Desk) ->
         name="",
         page=1,
         document=1,
+        kind="receipt",
     )
     assert "Karin" in text(mees.get("/controle/inzage/"))
