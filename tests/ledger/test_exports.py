@@ -17,13 +17,14 @@ from django.test.utils import CaptureQueriesContext
 from lxml import etree
 from pytest_django.fixtures import Settings
 
+from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
 from ledger.exports import journal, xaf
 from ledger.exports.output import written_whole
 from people.models import Organisation
 from tests.books.road import Road
-from tests.cast import TODAY
+from tests.cast import NOW, TODAY
 from tests.ledger.conftest import NEW_YEAR
 
 XSD = site.ROOT.parent / "shared" / "data" / "xsd" / "XmlAuditfileFinancieel4.0.xsd"
@@ -94,6 +95,26 @@ def test_the_opening_balance_is_what_stood_there_before_the_year_began(road: Roa
     # The ten euros that went back in the new year still stood on the budget.
     assert found["2000"] == (f"{(books.total(code=Code.BUDGET) + 1_000) / 100:.2f}", "C")
     assert texts(audit_file(year=2026), "obLine") == []
+
+
+def test_costs_of_one_year_are_no_costs_of_the_next(road: Road) -> None:
+    """A fee of € 0,32 in 2026: in 2027 it stands under the result of earlier years, and the opening balance closes."""
+    costs, clearing = (
+        ledger.account(fund_id=road.programme.fund_id, code=code)
+        for code in (Code.PAYMENT_COSTS, Code.STRIPE_CLEARING)
+    )
+    ledger.post(key="fee", kind="donation", moves=[ledger.Move(costs, clearing, 32)], now=NOW)
+    content = audit_file(year=2027)
+    assert list(pyxaf.validate(content).findings) == []
+    lines = {
+        line.findtext(f"{TAG}accID"): (line.findtext(f"{TAG}amnt"), line.findtext(f"{TAG}amntTp"))
+        for line in etree.fromstring(content).iter(f"{TAG}obLine")
+    }
+    assert "4000" not in lines
+    assert lines[str(xaf.EARLIER_RESULT)] == ("0.32", "D")
+    assert lines["1100"] == ("0.32", "C")
+    assert xaf.EARLIER_RESULT not in set(Code)
+    assert list(pyxaf.validate(audit_file(year=2026)).findings) == []
 
 
 def test_entries_stand_in_the_journal_of_their_kind_and_with_their_campaign(road: Road) -> None:

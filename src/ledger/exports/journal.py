@@ -170,10 +170,12 @@ def write_xlsx(
     return count
 
 
-def write_jsonl(out: BinaryIO, *, fund_ids: Collection[int] | None = None) -> int:
+def write_jsonl(out: BinaryIO, *, fund_ids: Collection[int] | None = None, told: Told | None = None) -> int:
     """One JSON object on a line for each entry, with its transfers in these funds; gives the number of transfers."""
     count = 0
-    for _entry_id, of_entry in groupby(_read(fund_ids, date.min, date.max), key=attrgetter("entry_id")):
+    for _entry_id, of_entry in groupby(
+        _read(fund_ids, date.min, date.max, told=told), key=attrgetter("entry_id")
+    ):
         # Transfer by transfer: an entry may have a hundred thousand of them.
         for place, row in enumerate(of_entry):
             out.write(b", " if place else _json(_entry(row))[:-1] + b', "transfers": [')

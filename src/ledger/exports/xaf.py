@@ -2,6 +2,9 @@
 
 Amounts are decimals of two places. There is one account for each code of the chart: the organisation behind a fund stands in
 `custSupID`, the subject of an account (such as a campaign) in `project`. Words of people stay out.
+
+A result account begins each year at nothing. Our books have no closing entry, and need none: in this file the result of the years
+before stands in the opening balance on an account of its own, as if one had been made.
 """
 
 import re
@@ -14,17 +17,19 @@ from xml.sax.saxutils import escape
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from ledger.chart import CHART, Code
 from ledger.exports.notation import decimal
-from ledger.exports.reading import READER, Row, one_moment, rows, transfers
+from ledger.exports.reading import READER, Row, Told, one_moment, rows, transfers
 from ledger.models import Fund, Transfer
 from people.models import Organisation
 
 NAMESPACE = "http://www.odb.belastingdienst.nl/Belastingdienst/BCPP/1.1/structures/XmlauditfileXAF_4.0"
 VERSION = "0.1.0"
 RGS_VERSION = "3.7"
-RESULT = (Code.PAYMENT_COSTS, Code.OPERATOR_COSTS)
+COSTS = (Code.PAYMENT_COSTS, Code.OPERATOR_COSTS)
+EARLIER_RESULT = 3900  # in this file only, not in the chart
 # What XML 1.0 cannot hold, not even escaped.
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -56,7 +61,14 @@ class NoEntries(Exception):
         self.year = year
 
 
-def write(out: BinaryIO, *, year: int, made_on: date, extract_for: Organisation | None = None) -> int:
+def write(
+    out: BinaryIO,
+    *,
+    year: int,
+    made_on: date,
+    extract_for: Organisation | None = None,
+    told: Told | None = None,
+) -> int:
     """Writes the operator's books of one year, or an extract with one organisation's funds; gives the number of lines.
 
     An extract says so in the names of company and software. Every entry balances in every fund, so it balances too.
@@ -84,7 +96,7 @@ def write(out: BinaryIO, *, year: int, made_on: date, extract_for: Organisation 
         ):
             out.write(part.encode())
         for journal in JOURNALS:
-            for part in _journal(journal, of_year.filter(journal.kinds)):
+            for part in _journal(journal, of_year.filter(journal.kinds), told):
                 out.write(part.encode())
         out.write(b"</transactions>\n</company>\n</auditfile>\n")
     return lines
@@ -146,12 +158,14 @@ def _organisation(pk: int) -> str:
 def _accounts() -> str:
     items = (
         f"<ledgerAccount><accID>{kind.code}</accID><accDesc>{_text(str(kind.name), 255)}</accDesc>"
-        f"<accTp>{'P' if kind.code in RESULT else 'B'}</accTp>"
+        f"<accTp>{'P' if kind.code in COSTS else 'B'}</accTp>"
         + (f"<RGScode>{kind.rgs}</RGScode>" if kind.rgs else "")
         + "</ledgerAccount>\n"
         for kind in CHART.values()
     )
-    return f"<generalLedger>\n{''.join(items)}</generalLedger>\n"
+    earlier = _text(_("Result of earlier years"), 255)
+    last = f"<ledgerAccount><accID>{EARLIER_RESULT}</accID><accDesc>{earlier}</accDesc><accTp>B</accTp></ledgerAccount>\n"
+    return f"<generalLedger>\n{''.join(items)}{last}</generalLedger>\n"
 
 
 def _periods(year: int) -> str:
@@ -170,7 +184,8 @@ def _opening_balance(before: QuerySet[Transfer]) -> str:
     balances: dict[int, int] = {}
     for side, sign in (("debit", 1), ("credit", -1)):
         for code, cents in before.values_list(f"{side}__kind_id").annotate(cents=Sum("amount_cents")):
-            balances[code] = balances.get(code, 0) + sign * cents
+            account = EARLIER_RESULT if code in COSTS else code
+            balances[account] = balances.get(account, 0) + sign * cents
     open_ones = sorted((code, cents) for code, cents in balances.items() if cents)
     items = (
         f"<obLine><nr>{number}</nr><accID>{code}</accID><amnt>{decimal(abs(cents))}</amnt>"
@@ -181,9 +196,9 @@ def _opening_balance(before: QuerySet[Transfer]) -> str:
     return f"<openingBalance>\n{totals}{''.join(items)}</openingBalance>\n"
 
 
-def _journal(journal: Journal, found: QuerySet[Transfer]) -> Iterator[str]:
+def _journal(journal: Journal, found: QuerySet[Transfer], told: Told | None) -> Iterator[str]:
     yield f"<journal><jrnID>{journal.id}</jrnID><desc>{journal.name}</desc><jrnTp>{journal.type}</jrnTp>\n"
-    yield from _transactions(rows(found))
+    yield from _transactions(rows(found, told=told))
     yield "</journal>\n"
 
 
