@@ -3,7 +3,6 @@
 Pure: it is given the plain codes, makes a document of them, keeps nothing and fetches nothing.
 """
 
-import base64
 import io
 import math
 import re
@@ -25,7 +24,8 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.pil import PilImage
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from common.pdf import OnlyWhatIsGiven, data_url, font_faces
 
 Language = Literal["nl", "en"]
 
@@ -33,11 +33,6 @@ MOST_LETTERS = 100  # a longer document costs memory and gains no time
 MOST_ROWS, SYMBOLS_IN_A_ROW = 7, 32  # of an address in the window, under the line "to the residents of"
 TEMPLATES = Path(__file__).parent / "templates"
 STYLE = TEMPLATES / "cheques" / "letter.css"
-FONTS = Path(__file__).parents[1] / "web" / "static" / "web" / "fonts"
-FONT_FILES = {  # a family for each file: WeasyPrint mixes up the glyphs of two files with one name
-    "Reddit Sans": "reddit-sans-latin.woff2",
-    "Reddit Sans Ext": "reddit-sans-latin-ext.woff2",
-}
 LOCALES: Mapping[Language, str] = {"nl": "nl_NL", "en": "en_IE"}  # Irish English writes euros and days first
 OTHER: Mapping[Language, Language] = {"nl": "en", "en": "nl"}
 
@@ -91,14 +86,6 @@ class Untranslated(RuntimeError):
     def __init__(self, language: Language) -> None:
         super().__init__(language)
         self.language = language
-
-
-class ForbiddenResource(ValueError):
-    """A logo asks for `url`, outside itself: a file or an address. It was not fetched."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self.url = url
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,37 +180,23 @@ def _document(*, letters: Sequence[Letter], theme: Theme, show_window: bool) -> 
         "cheques/letter.html",
         {
             "theme": theme,
-            "logo": _data_url("image/svg+xml", theme.logo_svg.encode()) if theme.logo_svg else None,
+            "logo": data_url("image/svg+xml", theme.logo_svg.encode()) if theme.logo_svg else None,
             "other_language": OTHER[theme.language],
             "pages": pages,
             "show_window": show_window,
         },
     )
-    fetcher = _OnlyWhatIsGiven()
+    fetcher = OnlyWhatIsGiven()
     fonts = FontConfiguration()
-    style = CSS(string=_font_faces() + STYLE.read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
+    style = CSS(string=font_faces() + STYLE.read_text("utf-8"), font_config=fonts, url_fetcher=fetcher)
     document = HTML(string=html, url_fetcher=fetcher).render(
         font_config=fonts, stylesheets=[style], pdf_variant="pdf/ua-1"
     )
     if len(document.pages) != len(letters):
         raise DoesNotFit(letters=len(letters), pages=len(document.pages))
     pdf = cast("bytes", document.write_pdf(pdf_variant="pdf/ua-1"))
-    if fetcher.refused:
-        raise ForbiddenResource(fetcher.refused[0])
+    fetcher.check()
     return pdf
-
-
-class _OnlyWhatIsGiven(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
-    """Fetches data: addresses only. Remembers the others: WeasyPrint itself goes on without what it lacks."""
-
-    def __init__(self) -> None:
-        super().__init__(allowed_protocols=["data"])
-        self.refused: list[str] = []
-
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        if not url.lower().startswith("data:"):
-            self.refused.append(url)
-        return super().fetch(url, headers)
 
 
 def _page(*, letter: Letter, theme: Theme) -> dict[str, object]:
@@ -234,7 +207,7 @@ def _page(*, letter: Letter, theme: Theme) -> dict[str, object]:
         "before": _day(letter.activate_by, theme.language),
         "until": _day(letter.valid_until, theme.language),
         "groups": letter.printed_code.split("-"),
-        "qr": _data_url("image/png", _qr(letter.qr_url)),
+        "qr": data_url("image/png", _qr(letter.qr_url)),
         "words": _words(letter=letter, theme=theme, language=theme.language),
         "summary": _words(letter=letter, theme=theme, language=OTHER[theme.language])["summary"],
     }
@@ -320,17 +293,3 @@ def _qr(text: str) -> bytes:
     png = io.BytesIO()
     code.make_image(image_factory=PilImage).save(png)
     return png.getvalue()
-
-
-def _font_faces() -> str:
-    """The site's own typeface, carried along: a letter looks the same whatever the machine has installed."""
-    urls = {
-        family: _data_url("font/woff2", (FONTS / file).read_bytes()) for family, file in FONT_FILES.items()
-    }
-    return "".join(
-        f'@font-face {{ font-family: "{family}"; src: url({url}) }}' for family, url in urls.items()
-    )
-
-
-def _data_url(media_type: str, content: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"

@@ -190,6 +190,7 @@ class AccessLog(models.Model):
         LOG = "log"
         PAYMENT_FILE = "payment file"
         RECEIPT = "receipt"
+        STATEMENT = "account statement"
         WORDS = "words"  # rows of before there were codes
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -25,6 +25,7 @@ from pypdf import PdfReader
 from weasyprint import HTML
 
 from cheques import codes, letters
+from common.pdf import ForbiddenResource
 from people.models import Organisation
 
 DUTCH = Path(settings.LOCALE_PATHS[0]) / "nl" / "LC_MESSAGES" / "django.po"
@@ -411,7 +412,7 @@ def test_a_logo_that_asks_for_an_address_is_refused_and_nobody_is_called(
 ) -> None:
     address, asked = eavesdropper
     logo = SVG.format(inside.format(f"{address}/spy"))
-    with pytest.raises(letters.ForbiddenResource) as caught:
+    with pytest.raises(ForbiddenResource) as caught:
         page_of(theme=replace(KLINKER, logo_svg=logo))
     assert caught.value.url == f"{address}/spy"
     assert asked == []
@@ -426,7 +427,7 @@ def test_a_logo_that_asks_for_an_address_is_refused_and_nobody_is_called(
 def test_a_logo_that_asks_for_a_file_is_refused(inside: str, tmp_path: Path) -> None:
     secret = tmp_path / "pepper.svg"
     secret.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
-    with pytest.raises(letters.ForbiddenResource):
+    with pytest.raises(ForbiddenResource):
         page_of(theme=replace(KLINKER, logo_svg=SVG.format(inside.format(secret.as_uri()))))
 
 

@@ -76,6 +76,7 @@ def objects_of(road: Road) -> Objects:
     # A bank account is looked at while its initiator may still be paid on it.
     lights = cast.campaign(road.here, road.programme, title="Winterlichtjes")
     fund_ids = [road.programme.fund_id]
+    account_id = books.accounts_of(fund_ids=fund_ids).order_by("pk")[0].pk
     with_receipt = books.entries_by_source(source=f"receipt:{road.receipt.pk}").get()
     return {
         ("", "programme_id"): road.programme.pk,
@@ -93,7 +94,9 @@ def objects_of(road: Road) -> Objects:
         ).pk,
         ("", "request_id"): FundingRequest.objects.order_by("pk")[0].pk,
         ("", "grant_id"): road.grant.pk,
-        ("auditor_account", "account_id"): books.accounts_of(fund_ids=fund_ids).order_by("pk")[0].pk,
+        ("auditor_account", "account_id"): account_id,
+        ("auditor_statement_pdf", "account_id"): account_id,
+        ("auditor_statement_csv", "account_id"): account_id,
         ("staff_approve_account", "account_id"): PayeeAccount.objects.get().pk,
         ("", "entry_id"): books.entries_of(fund_ids=fund_ids).order_by("pk")[0].pk,
         ("auditor_document", "entry_id"): with_receipt.pk,

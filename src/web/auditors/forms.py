@@ -22,6 +22,23 @@ class Choice:
     text: str
 
 
+class PeriodForm(forms.Form):
+    """First and last day; where one says nothing or is no day, it is the standard one."""
+
+    since = forms.DateField(label=_("From"), required=False, widget=DateInput)
+    until = forms.DateField(label=_("Up to and including"), required=False, widget=DateInput)
+
+    def __init__(self, data: QueryDict, *, today: date) -> None:
+        self.standard = {"since": date(today.year, 1, 1), "until": today}
+        shown = {name: day.isoformat() for name, day in self.standard.items()}
+        super().__init__(shown | data.dict(), auto_id="period_%s")
+
+    def period(self) -> tuple[date, date]:
+        self.full_clean()
+        since, until = (self.cleaned_data.get(name) or day for name, day in self.standard.items())
+        return since, max(since, until)
+
+
 class FilterForm(forms.Form):
     """Every field may be left out: then it is all funds, the standard period, and nothing in particular."""
 

@@ -34,6 +34,7 @@ WORDS: Final[dict[str, Words]] = {
     What.LOG: _("Who looked"),
     What.PAYMENT_FILE: _("Payment file %(name)s"),
     What.RECEIPT: _("Receipt %(number)s"),
+    What.STATEMENT: _("Statement of account %(code)s %(name)s, %(period)s"),
 }
 
 
@@ -50,7 +51,7 @@ def _words(look: AccessLog, holders: dict[int, str]) -> str:
     about: dict[str, Any] = {"number": look.number, **look.about}
     if look.what == What.ENTRIES and about["text"]:
         return gettext("Entries, looked for “%(text)s”") % about
-    if look.what == What.ACCOUNT:
+    if look.what in (What.ACCOUNT, What.STATEMENT):
         about["name"] = about["name"] or CHART[Code(about["code"])].name
     if look.what == What.BANK_ACCOUNT:
         about["name"] = holders.get(look.number or 0, "")
@@ -58,5 +59,6 @@ def _words(look: AccessLog, holders: dict[int, str]) -> str:
         about["thing"] = followed_words(Kind(about["kind"]), look.number or 0)
     if "fund" in about:
         about["fund"] = about["fund"] or gettext("All funds")
+    if "since" in about:
         about["period"] = period_words(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
     return WORDS[look.what] % about

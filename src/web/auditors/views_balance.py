@@ -21,7 +21,7 @@ from ledger.chart import CHART, Code
 from people.models import AccessLog, Role
 from web.access import looked, role_required
 from web.auditors.balance import Row, parts, row_of_account, row_of_code
-from web.auditors.forms import Choice, FilterForm
+from web.auditors.forms import Choice, FilterForm, PeriodForm
 from web.auditors.scope import Scope, page_number, scope
 from web.auditors.views_ways import way_to
 from web.auditors.words import period_words, subject_words
@@ -162,6 +162,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
             "kind": kind,
             "subject": subject_words(found.key),
             "follow_url": _follow_url(found),
+            "period_form": PeriodForm(request.GET, today=timezone.localdate()),
             "lines": lines,
             "page": page,
             "count": count,

@@ -4,20 +4,27 @@ from collections.abc import Callable
 from datetime import MAXYEAR, MINYEAR
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from ledger import queries as books
-from ledger.exports import journal, trial, xaf
+from ledger import statements
+from ledger.exports import journal, statement, trial, xaf
 from people.models import AccessLog, Role
 from web.access import looked, member, role_required
+from web.auditors.forms import PeriodForm
 from web.auditors.scope import scope
 from web.auditors.views_balance import asked_for, filters
+from web.auditors.words import kind_words, subject_words
+from web.look.formats import whole
 
 
 def _download(write: Callable[[BinaryIO], object], *, name: str, content_type: str) -> FileResponse:
@@ -82,4 +89,70 @@ def audit_file(request: HttpRequest, year: int) -> HttpResponseBase:
         )
         return redirect("auditor_home")
     looked(request, AccessLog.What.AUDIT_FILE, year)
+    return response
+
+
+def _statement(request: HttpRequest, account_id: int) -> statements.Statement:
+    """The account over the days asked for: this year so far where they say nothing."""
+    account = scope(request).account(account_id)
+    since, until = PeriodForm(request.GET, today=timezone.localdate()).period()
+    return statements.statement(account_id=account.pk, since=since, until=until)
+
+
+def _looked_at(request: HttpRequest, found: statements.Statement) -> None:
+    looked(
+        request,
+        AccessLog.What.STATEMENT,
+        found.account.pk,
+        code=found.account.code,
+        name=found.account.name,
+        since=found.since.isoformat(),
+        until=found.until.isoformat(),
+    )
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def statement_csv(request: HttpRequest, account_id: int) -> HttpResponseBase:
+    found = _statement(request, account_id)
+    _looked_at(request, found)
+    return _download(
+        lambda out: statement.write_csv(out, found=found, of=statements.lines(found)),
+        name=f"{statement.file_name(found)}.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def statement_pdf(request: HttpRequest, account_id: int) -> HttpResponseBase:
+    """In the language of who asks, with its data attached; too long for paper is said so."""
+    found = _statement(request, account_id)
+    words = statement.Words(lambda kind: str(kind_words(kind)), subject_words)
+    language: statement.Language = "nl" if (get_language() or "nl").startswith("nl") else "en"
+    try:
+        response = _download(
+            lambda out: statement.write_pdf(
+                out,
+                found=found,
+                of=statements.lines(found),
+                words=words,
+                language=language,
+                now=timezone.now(),
+            ),
+            name=f"{statement.file_name(found)}.pdf",
+            content_type="application/pdf",
+        )
+    except statement.TooManyLines as error:
+        messages.warning(
+            request,
+            _(
+                "This account has %(count)s lines in this period; a PDF holds %(most)s.\n"
+                "Choose a shorter period, or take the CSV."
+            )
+            % {"count": whole(error.count), "most": whole(statement.MOST_LINES)},
+        )
+        query = urlencode({"since": found.since, "until": found.until})
+        return redirect(f"{reverse('auditor_account', args=[account_id])}?{query}")
+    _looked_at(request, found)
     return response

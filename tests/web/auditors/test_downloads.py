@@ -10,6 +10,9 @@ import pyxaf
 from django.test import Client
 
 from common.money import cents_of
+from ledger import queries as books
+from ledger.chart import Code
+from ledger.exports import statement
 from people.models import AccessLog
 from tests.web.auditors.conftest import Desk, opened
 from tests.web.signing_in import signed_in
@@ -86,3 +89,29 @@ def test_a_download_is_a_look_too(desk: Desk) -> None:
         (AccessLog.What.JOURNAL_FILE, None),
         (AccessLog.What.BALANCE_FILE, None),
     ]
+
+
+def test_an_accounts_statement_is_downloaded_for_a_period_and_logged(mees: Client, desk: Desk) -> None:
+    fund_ids = [desk.road.programme.fund_id]
+    bank = books.accounts_of(fund_ids=fund_ids).get(kind_id=int(Code.BANK))
+    path = f"/controle/rekening/{bank.pk}/afschrift"
+    year = {"since": "2026-01-01", "until": "2026-12-31"}
+    response = mees.get(f"{path}.pdf", year)
+    assert response["Content-Type"] == "application/pdf"
+    assert body(response).startswith(b"%PDF-1.7")
+    lines = rows(mees.get(f"{path}.csv", year))
+    assert lines[-1]["balance_cents"] == str(books.balance(bank.pk))
+    looks = [look for look in AccessLog.objects.all() if look.what == AccessLog.What.STATEMENT]
+    assert [look.number for look in looks] == [bank.pk, bank.pk]
+    assert "Overzicht van rekening 1000 Bank" in mees.get("/controle/inzage/").content.decode()
+
+
+def test_a_statement_too_long_for_paper_says_what_to_do(
+    mees: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statement, "MOST_LINES", 1)
+    bank = books.accounts_of(fund_ids=[desk.road.programme.fund_id]).get(kind_id=int(Code.BANK))
+    answer = mees.get(f"/controle/rekening/{bank.pk}/afschrift.pdf", {"since": "2026-01-01"}, follow=True)
+    assert "Kies een kortere periode, of neem de CSV." in answer.content.decode()
+    assert 'value="2026-01-01"' in answer.content.decode()
+    assert not AccessLog.objects.filter(what=AccessLog.What.STATEMENT).exists()
