@@ -69,6 +69,9 @@ def public_shots(gallery: Gallery) -> list[Shot]:
     busy = Campaign.objects.filter(state=State.COLLECTING).order_by("-times_given")[0]
     shots.append(Shot("neighbourhood", f"/buurt/{busy.neighbourhood.slug}/"))
     shots.append(Shot("campaign-gifts", f"/initiatief/{busy.slug}/giften/"))
+    for state in (State.DONE, State.FAILED):
+        campaign = Campaign.objects.filter(state=state).order_by("-times_given", "pk")[0]
+        shots.append(Shot(f"campaign-money-{state}", f"/initiatief/{campaign.slug}/geld/"))
     elsewhere = Campaign.objects.get(
         state=State.COLLECTING, rules__programme__organisation__slug="noorderwal-wonen"
     )

@@ -1,9 +1,12 @@
-"""The flow of a neighbourhood's money as it may be shown: what few people gave is put together with something else."""
+"""The flow of money as anyone may see it: what few people gave is put together with something else."""
 
+import csv
+import io
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
@@ -16,8 +19,11 @@ K = TypeVar("K", bound=Hashable)
 Amounts = dict[tuple[tuple[Origin, str], int, int], int]
 
 
-def flow_of(*, place: str, campaigns: Sequence[Campaign], positions: Sequence[Position]) -> Flow | None:
-    """None while fewer than five gifts were made in all."""
+def flow_of(*, title: str, campaigns: Sequence[Campaign], positions: Sequence[Position]) -> Flow | None:
+    """None while fewer than five gifts were made in all.
+
+    No amount of it is of fewer than five gifts: not of an origin, a pot or an end, and not of what one origin has at one end.
+    """
     by_origin: Counter[tuple[Origin, str]] = Counter()
     by_pot: Counter[int] = Counter()
     for position in positions:
@@ -30,18 +36,18 @@ def flow_of(*, place: str, campaigns: Sequence[Campaign], positions: Sequence[Po
     origins = [origin for origin in sorted(by_origin, key=_order) if origin not in few_origins]
     pots = [pk for pk in titles if pk in by_pot and pk not in few_pots]
     amounts = _amounts(positions)
-    used = sorted({key[2] for key in amounts})
+    columns = _ends_together(positions, few_origins)
     streams: dict[tuple[int, int, int], int] = defaultdict(int)
     for (origin, pot, end), cents in amounts.items():
         # What is put together comes last.
         at = origins.index(origin) if origin in origins else len(origins)
         to = pots.index(pot) if pot in pots else len(pots)
-        streams[at, to, used.index(end)] += cents
+        streams[at, to, next(place for place, column in enumerate(columns) if end in column)] += cents
     flow = Flow(
-        title=_("How the money flows in %(place)s") % {"place": place},
+        title=title,
         origins=tuple([FlowOrigin(*origin) for origin in origins] + _together(few_origins, positions)),
         pots=tuple([titles[pk] for pk in pots] + _small_pots(few_pots, titles)),
-        ends=tuple(ends()[end] for end in used),
+        ends=tuple(" + ".join(ends()[end] for end in column) for column in columns),
         streams=tuple(Stream(*key, cents) for key, cents in sorted(streams.items())),
     )
     return flow.folded()
@@ -67,17 +73,54 @@ def too_few(times: Mapping[K, int]) -> set[K]:
     return found
 
 
+def few_together(cells: Mapping[tuple[K, int], Mapping[int, int]]) -> set[int]:
+    """Of a table by row and column, the columns to show as one, so that no cell is of fewer than five gifts unless its row is.
+
+    In each cell stands which gifts are in it: a group of gifts -> how many. One group may be in several cells of a row.
+    """
+    found = {column for (_row, column), gifts in cells.items() if sum(gifts.values()) < FEW}
+    by_column: Counter[int] = Counter()
+    for (_row, column), gifts in cells.items():
+        by_column[column] += sum(gifts.values())
+    for column in sorted(set(by_column) - found, key=lambda column: (by_column[column], column)):
+        together: dict[K, dict[int, int]] = defaultdict(dict)
+        for (row, at), gifts in cells.items():
+            if at in found:
+                together[row].update(gifts)
+        if all(sum(gifts.values()) >= FEW for gifts in together.values()):
+            break
+        found.add(column)
+    return found
+
+
+def _ends_together(positions: Sequence[Position], few: set[tuple[Origin, str]]) -> list[tuple[int, ...]]:
+    """The ends where there is money, each by itself, or those with few gifts together in the place of the first."""
+    cells: dict[tuple[tuple[Origin, str] | None, int], dict[int, int]] = defaultdict(dict)
+    for at, position in enumerate(positions):
+        origin = _origin(position)
+        for end, cents in enumerate(_parts(position)):
+            if cents > 0:
+                cells[None if origin in few else origin, end][at] = position.times
+    together = few_together(cells)
+    columns: list[tuple[int, ...]] = [(end,) for end in {end for _row, end in cells} - together]
+    return sorted([*columns, tuple(sorted(together))] if together else columns)
+
+
+def _parts(position: Position) -> tuple[int, ...]:
+    """Where its money is, in the order of `ends`."""
+    return (
+        position.pot_cents,
+        position.spent_cents,
+        position.waiting_cents,
+        position.returned_cents,
+        position.costs_cents,
+    )
+
+
 def _amounts(positions: Sequence[Position]) -> Amounts:
     amounts: Amounts = defaultdict(int)
     for position in positions:
-        parts = (
-            position.pot_cents,
-            position.spent_cents,
-            position.waiting_cents,
-            position.returned_cents,
-            position.costs_cents,
-        )
-        for end, cents in enumerate(parts):
+        for end, cents in enumerate(_parts(position)):
             if cents > 0:
                 amounts[_origin(position), position.campaign_id, end] += cents
     return amounts
@@ -110,3 +153,36 @@ def _small_pots(few: set[int], titles: Mapping[int, str]) -> list[str]:
     if len(few) == 1:
         return [titles[next(iter(few))]]
     return [_("%(count)d others") % {"count": len(few)}]
+
+
+def as_csv(flow: Flow | None) -> str:
+    """The table of the page, a row per origin, in euros with a decimal comma, for a Dutch spreadsheet."""
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=";")
+    if flow is None:
+        rows.writerow([_("Fewer than five gifts were made here.")])
+        return out.getvalue()
+    rows.writerow([_("From whom (in euro)"), *flow.ends, _("Together")])
+    for at, origin in enumerate(flow.origins):
+        cells = [flow.cell_cents(at, end) for end in range(len(flow.ends))]
+        rows.writerow([_safe(origin.name), *map(_decimal, cells), _decimal(flow.origin_cents(at))])
+    totals = [flow.end_cents(end) for end in range(len(flow.ends))]
+    rows.writerow([_("All together"), *map(_decimal, totals), _decimal(flow.total_cents)])
+    return out.getvalue()
+
+
+def csv_answer(flow: Flow | None, *, name: str) -> HttpResponse:
+    """The table as a file to be saved under this name."""
+    # The mark at the start tells spreadsheets that this is UTF-8.
+    answer = HttpResponse("\ufeff" + as_csv(flow), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+def _decimal(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02d}"
+
+
+def _safe(text: str) -> str:
+    """Never a formula for the spreadsheet that opens it (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text

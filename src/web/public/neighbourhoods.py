@@ -1,7 +1,5 @@
 """A neighbourhood as anyone may see it: its campaigns, its money, and what may be taken along."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -36,7 +34,8 @@ class NeighbourhoodMoney:
 
     @cached_property
     def flow(self) -> Flow | None:
-        return flow_of(place=self.place.name, campaigns=self.campaigns, positions=self.positions)
+        title = _("How the money flows in %(place)s") % {"place": self.place.name}
+        return flow_of(title=title, campaigns=self.campaigns, positions=self.positions)
 
     @property
     def funded(self) -> int:
@@ -67,31 +66,6 @@ def public_campaigns(place: Neighbourhood, *, host: Organisation | None) -> Quer
     if host is not None:
         found = found.filter(rules__programme__organisation=host)
     return found.select_related("initiator", "rules__programme__organisation")
-
-
-def as_csv(flow: Flow | None) -> str:
-    """The table of the page, a row per origin, in euros with a decimal comma, for a Dutch spreadsheet."""
-    out = io.StringIO()
-    rows = csv.writer(out, delimiter=";")
-    if flow is None:
-        rows.writerow([_("Fewer than five gifts were made here.")])
-        return out.getvalue()
-    rows.writerow([_("From whom (in euro)"), *flow.ends, _("Together")])
-    for at, origin in enumerate(flow.origins):
-        cells = [flow.cell_cents(at, end) for end in range(len(flow.ends))]
-        rows.writerow([_safe(origin.name), *map(_decimal, cells), _decimal(flow.origin_cents(at))])
-    totals = [flow.end_cents(end) for end in range(len(flow.ends))]
-    rows.writerow([_("All together"), *map(_decimal, totals), _decimal(flow.total_cents)])
-    return out.getvalue()
-
-
-def _decimal(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02d}"
-
-
-def _safe(text: str) -> str:
-    """Never a formula for the spreadsheet that opens it (https://owasp.org/www-community/attacks/CSV_Injection)."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A campaign as everybody sees it, and all gifts to it."""
+"""A campaign as everybody sees it, all gifts to it, and where its money went."""
 
 from typing import Any
 
@@ -6,13 +6,16 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, Pledge, Receipt, State, Theme
 from campaigns.queries import latest_gifts, parts
 from payments.models import Payout
+from web.look.flow import Flow
 from web.look.formats import euro
 from web.public import matches, pots, stories
+from web.public.flows import csv_answer, flow_of
 from web.public.forms import DonationForm
 from web.public.organisations import dress
 from web.public.whereabouts import positions
@@ -103,3 +106,22 @@ def gifts(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(found, GIFTS_ON_A_PAGE).get_page(request.GET.get("page"))
     feed = stories.feed(list(page.object_list), timezone.now())
     return render(request, "web/public/gifts.html", {"campaign": shown, "page": page, "feed": feed})
+
+
+def _flow(shown: Campaign) -> Flow | None:
+    title = _("How the money of “%(title)s” flows") % {"title": shown.title}
+    return flow_of(title=title, campaigns=[shown], positions=positions([shown]))
+
+
+@require_safe
+def money(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where a campaign's money came from, and where it went."""
+    shown = public_campaign(request, slug)
+    return render(request, "web/public/money.html", {"campaign": shown, "flow": _flow(shown)})
+
+
+@require_safe
+def money_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """The amounts of that page, to take along."""
+    shown = public_campaign(request, slug)
+    return csv_answer(_flow(shown), name=shown.slug)

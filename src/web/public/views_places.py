@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from people.models import Organisation
 from places.models import Neighbourhood
 from web.public import neighbourhoods, pots
+from web.public.flows import csv_answer
 from web.public.forms import SearchForm
 from web.public.organisations import dress, of_host_name
 from web.residents.forms import CodeForm
@@ -62,9 +63,4 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponse:
 def neighbourhood_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The amounts of the page, to take along."""
     found = _place(request, slug)
-    # The mark at the start tells spreadsheets that this is UTF-8.
-    answer = HttpResponse(
-        "\ufeff" + neighbourhoods.as_csv(found.flow), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = f'attachment; filename="{found.place.slug}.csv"'
-    return answer
+    return csv_answer(found.flow, name=found.place.slug)

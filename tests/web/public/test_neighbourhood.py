@@ -19,7 +19,7 @@ from tests import cast
 from tests.cast import NOW
 from tests.web.public.conftest import Square
 from web.public import neighbourhoods
-from web.public.flows import too_few
+from web.public.flows import few_together, too_few
 from web.public.pots import FEW, SCENES
 
 
@@ -89,6 +89,39 @@ def test_what_is_put_together_counts_five_gifts_or_is_everything(times: dict[int
     together = sum(times[key] for key in few)
     assert {key for key, count in times.items() if count < FEW} <= few
     assert not few or together >= FEW or few == set(times)
+
+
+def test_what_few_gifts_have_at_one_end_is_put_together_with_another_end(square: Square) -> None:
+    done = square.campaign("Vogelhuisje", 3 * 750)
+    square.cheque_gifts(done, 3)
+    square.pay_out(done)
+    square.receipt(done, 2_000)
+    busy, busier = square.campaign("Moestuin"), square.campaign("Geveltuin")
+    square.cheque_gifts(busy, 6)
+    square.cheque_gifts(busier, 8)
+    flow = neighbourhoods.money_of(square.world.bloemenbuurt, host=None).flow
+    assert flow is not None
+    # Three gifts paid for the bird house: what they have with a receipt and without is told with what is in the pots.
+    assert flow.ends == ("Still in the pot + Spent, with a receipt + Paid out, receipt to follow",)
+    assert flow.total_cents == 17 * 750
+
+
+@given(
+    st.dictionaries(
+        st.tuples(st.integers(0, 3), st.integers(0, 4)), st.sets(st.integers(0, 5), min_size=1), max_size=12
+    )
+)
+def test_no_cell_is_of_few_gifts_unless_its_whole_row_is(cells: dict[tuple[int, int], set[int]]) -> None:
+    # A row has groups of gifts of its own: the number of one says how many it is.
+    table = {(row, at): {10 * row + one: 1 + one for one in groups} for (row, at), groups in cells.items()}
+    together = few_together(table)
+    for row in {row for row, _column in table}:
+        of_row = {column: gifts for (at, column), gifts in table.items() if at == row}
+        merged = {one: times for at in of_row if at in together for one, times in of_row[at].items()}
+        whole = {one: times for gifts in of_row.values() for one, times in gifts.items()}
+        for at, gifts in of_row.items():
+            assert at in together or sum(gifts.values()) >= FEW
+        assert not merged or sum(merged.values()) >= FEW or merged == whole
 
 
 def test_its_campaigns_stand_in_the_order_of_their_states(client: Client, square: Square) -> None:
