@@ -40,8 +40,10 @@ def open_books(size: float) -> dict[str, list[int]]:
     for number, accounts in enumerate(([budget], purses, cheques)):
         moves = [Move(bank, account, CENTS) for account in accounts]
         ledger.post(key=f"money:{number}", kind="grant", moves=moves, now=now)
-    # One gift as the books book it: what fills a large journal copies it.
-    ledger.post(key="gift:0", kind="gift", source="gift:0", moves=[Move(purses[0], pots[0], 1)], now=now)
+    # From each purse a gift: what fills a large journal copies these.
+    for number, purse in enumerate(purses):
+        move = Move(purse, pots[number % len(pots)], 1)
+        ledger.post(key=f"gift:{number}", kind="gift", source=f"gift:{number}", moves=[move], now=now)
     return {
         name: [ids[0], ids[-1]] for name, ids in (("pots", pots), ("purses", purses), ("cheques", cheques))
     }
