@@ -81,6 +81,17 @@ WHERE e.reverses_id IS NOT NULL AND EXISTS (
      EXCEPT ALL SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id))
 """
 
+# Who changed what was booked and all its sums, forgot this.
+ROOT_WRONG = """
+SELECT e.id AS entry FROM ledger_entry e
+LEFT JOIN LATERAL (
+    SELECT ledger_tree(string_agg(ledger_leaf(ledger_transfer_line(f, d, c, t.amount_cents)), ''::bytea ORDER BY t.id)) AS root
+    FROM ledger_transfer t LEFT JOIN ledger_fund f ON f.id = t.fund_id
+    LEFT JOIN ledger_account d ON d.id = t.debit_id LEFT JOIN ledger_account c ON c.id = t.credit_id
+    WHERE t.entry_id = e.id) AS summed ON true
+WHERE summed.root IS DISTINCT FROM e.root
+"""
+
 
 def all_checks() -> list[Check]:
     return [
@@ -91,4 +102,5 @@ def all_checks() -> list[Check]:
         check_sql("every pooled balance is the sum of its lines", CHECKPOINT_WRONG),
         check_sql("every entry has transfers", WITHOUT_LINES),
         check_sql("every reversal mirrors what it reverses", BAD_REVERSAL),
+        check_sql("the root of every entry is that of its transfers", ROOT_WRONG),
     ]

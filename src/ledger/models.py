@@ -8,6 +8,8 @@ from django.db import models
 
 from ledger.chart import FundKind
 
+MOST_CENTS = 10_000_000_000_000  # a hundred billion euros in one transfer is a mistake; sums of a million such still fit
+
 
 class Fund(models.Model):
     """There is one row for every source of money: where it came from and for whom. Its book balances by itself."""
@@ -17,6 +19,7 @@ class Fund(models.Model):
     organisation = models.ForeignKey("people.Organisation", on_delete=models.PROTECT, related_name="funds")
     currency = models.CharField(max_length=3, default="EUR")
     opened_at = models.DateTimeField()
+    first_day = models.DateField()  # of its first period: nothing is booked on a day before it
 
     class Meta:
         constraints = [
@@ -83,19 +86,26 @@ class Account(models.Model):
 class Entry(models.Model):
     """There is one row for every event in the books.
 
-    `key` makes it happen once; `content` is the hash of what it books. `source` names in the caller's words what caused it
-    ("payout:12"). Reasons and remittance texts stay in `Note`; the row carries a salted commitment to them.
+    `key` makes it happen once; `root` is that of the tree over its transfers (docs/canonical-form.md). `source` names in the
+    caller's words what caused it ("payout:12"). Reasons and remittance texts stay in `Note`; the row carries a salted commitment
+    to them.
     """
 
-    key = models.CharField(max_length=120, unique=True)
+    key = models.CharField(max_length=120)
     kind = models.CharField(max_length=40)
     source = models.CharField(max_length=80, blank=True)
     effective_on = models.DateField()
     booked_at = models.DateTimeField()
-    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
-    approved_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, related_name="+")
-    reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
-    content = models.BinaryField()
+    made_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    approved_by = models.ForeignKey(
+        "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reverses = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    root = models.BinaryField()
     note_commitment = models.BinaryField(null=True)
 
     class Meta:
@@ -104,8 +114,21 @@ class Entry(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(made_by=models.F("approved_by")), name="entry_maker_is_not_approver"
             ),
+            models.UniqueConstraint(fields=["key"], name="entry_key_once"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=models.Q(reverses__isnull=False), name="entry_reversed_once"
+            ),
         ]
+        # Most entries have nobody's name and reverse nothing: those cost no index.
         indexes = [
+            models.Index(
+                fields=["made_by"], condition=models.Q(made_by__isnull=False), name="entry_by_maker"
+            ),
+            models.Index(
+                fields=["approved_by"],
+                condition=models.Q(approved_by__isnull=False),
+                name="entry_by_approver",
+            ),
             models.Index(fields=["source"], name="entry_by_source"),
             models.Index(fields=["effective_on", "id"], name="entry_by_effective_date"),
         ]
@@ -122,11 +145,11 @@ class Note(models.Model):
 class Transfer(models.Model):
     """There is one row for every movement: an amount from a credited to a debited account, inside one fund.
 
-    No foreign keys to the accounts: they cost a quarter of the throughput on a hot account, and the posting function,
-    the only writer, proves that the accounts exist.
+    No foreign keys in the database: they cost a quarter of the throughput on a hot account, and the posting function,
+    the only writer, proves that entry, fund and accounts exist.
     """
 
-    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="transfers")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="transfers", db_constraint=False)
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     debit = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, related_name="debits", db_constraint=False, db_index=False
@@ -139,6 +162,9 @@ class Transfer(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_cents__gt=0), name="transfer_amount_above_zero"),
+            models.CheckConstraint(
+                condition=models.Q(amount_cents__lte=MOST_CENTS), name="transfer_amount_within_reason"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(debit=models.F("credit")), name="transfer_between_two_accounts"
             ),
@@ -179,4 +205,49 @@ class Period(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")), name="period_ends_after_it_starts"
             ),
+        ]
+
+
+class Key(models.Model):
+    """There is one row for every public key that signs heads: the operator's own, and those of witnesses.
+
+    `public`: the 32 bytes of an Ed25519 key. A new key of the operator is endorsed by the one before it: `endorsement` is that
+    one's signature over the new key's line. After `until` it signs no more; what it signed stays signed.
+    """
+
+    public = models.BinaryField(unique=True)
+    holder = models.CharField(max_length=200)
+    witness = models.BooleanField()
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    endorsed_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    endorsement = models.BinaryField(null=True)
+
+
+class Seal(models.Model):
+    """There is one row for every stretch of entries that was sealed: all after the seal before, up to `last_entry_id`.
+
+    `root` is that of the tree over the entries; `head` the hash of the seal's line, in which also the head before it stands.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    previous = models.BinaryField()
+    entries = models.BigIntegerField()
+    last_entry_id = models.BigIntegerField()
+    root = models.BinaryField()
+    sealed_at = models.DateTimeField()
+    head = models.BinaryField(unique=True)
+
+
+class Signature(models.Model):
+    """There is one row for every seal and key that signed its line: the operator's, without which no seal lasts, and others'."""
+
+    seal = models.ForeignKey(Seal, on_delete=models.PROTECT, related_name="signatures")
+    key = models.ForeignKey(Key, on_delete=models.PROTECT, related_name="signatures")
+    signature = models.BinaryField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seal", "key"], name="signature_once_per_seal_and_key")
         ]

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import psycopg
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 
 from ledger.chart import Code, FundKind
 from ledger.models import Account, Fund
@@ -51,7 +51,10 @@ class BadEntry(LedgerError):
 
 
 class PeriodClosed(LedgerError):
-    """The effective date lies in a closed period."""
+    """The effective date lies in a closed period, or before the first one of a fund.
+
+    `detail` has both: the date `on`, and `open_on`, the first day from there that takes entries.
+    """
 
 
 class UnknownAccount(LedgerError):
@@ -93,15 +96,20 @@ ERRORS: dict[str, type[LedgerError]] = {
 
 
 def open_fund(*, kind: FundKind | str, name: str, organisation: Organisation, now: datetime) -> Fund:
-    return Fund.objects.create(kind=kind, name=name, organisation=organisation, opened_at=now)
+    return Fund.objects.create(kind=kind, name=name, organisation=organisation, **_opening(now))
 
 
 def fund_of(*, organisation: Organisation, kind: FundKind | str, name: str, now: datetime) -> Fund:
     """The organisation's one fund of a kind that exists once for each (donations, operator, suspense); opened when missing."""
     fund, _ = Fund.objects.get_or_create(
-        organisation=organisation, kind=kind, defaults={"name": name, "opened_at": now}
+        organisation=organisation, kind=kind, defaults={"name": name, **_opening(now)}
     )
     return fund
+
+
+def _opening(now: datetime) -> dict[str, Any]:
+    """The books of a fund begin with the calendar year in which it is opened."""
+    return {"opened_at": now, "first_day": date(now.astimezone(AMSTERDAM).year, 1, 1)}
 
 
 def open_accounts(*, fund_id: int, code: Code, names: Mapping[str, str]) -> dict[str, int]:
@@ -148,6 +156,9 @@ def post(
     can go on after each of them.
     """
     moves = list(moves)
+    # The driver would round a float, and the books hold whole cents.
+    if wrong := [move.amount_cents for move in moves if type(move.amount_cents) is not int]:
+        raise BadEntry("ledger: an amount is a whole number of cents", {"amount": repr(wrong[0])})
     return _call(
         "SELECT entry_id, created FROM ledger_post"
         "(%s, %s, %s, %s, %s, %s, %s, %s, NULL, %s::bigint[], %s::bigint[], %s::bigint[])",
@@ -196,9 +207,21 @@ def _call(sql: str, parameters: Sequence[Any]) -> Posted:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             entry_id, created = cursor.fetchone()
+    except IntegrityError as error:
+        if not _same_key_at_once(error):
+            raise
+        # The other one is committed by now, and its entry is found.
+        return _call(sql, parameters)
+    except DataError as error:
+        raise BadEntry("ledger: a number or a text that does not fit", {}) from error
     except DatabaseError as error:
         _translate(error)
     return Posted(entry_id, created)
+
+
+def _same_key_at_once(error: IntegrityError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, psycopg.Error) and cause.diag.constraint_name == "entry_key_once"
 
 
 def _translate(error: DatabaseError) -> NoReturn:

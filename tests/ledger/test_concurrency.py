@@ -12,16 +12,16 @@ from ledger import queries as books
 from ledger.chart import Code
 from ledger.checks import all_checks
 from ledger.models import Checkpoint, Entry, Period
-from ledger.operations import NotEnoughCash, Overdrawn, PeriodClosed, Posted, ReversedAlready
+from ledger.operations import KeyReused, NotEnoughCash, Overdrawn, PeriodClosed, Posted, ReversedAlready
 from tests.cast import NOW, TODAY
 from tests.crowd import at_once, gave
-from tests.ledger.roles import run, take_away
+from tests.ledger.roles import POST, run, take_away
 from tests.ledger.small_books import SmallBooks, book, small_books, undo
 from tests.ledger.together import beside, tried
 
-LOCK_TO_SPEND = "PERFORM pg_advisory_xact_lock(4711, v_row.id::int)"
-LOCK_OF_KEY = "PERFORM pg_advisory_xact_lock(hashtextextended(p_key, 1))"
-LOCK_OF_PERIOD = "LOCK TABLE ledger_entry IN ROW EXCLUSIVE MODE"
+LOCK_TO_SPEND = "PERFORM pg_advisory_xact_lock(4711, v_account::int)"
+LOCK_OF_BANK = "PERFORM pg_advisory_xact_lock(4711, v_row.id::int)"
+LOCK_OF_PERIOD = "LOCK TABLE ledger_entry IN SHARE MODE"
 
 Tries = list[Posted | Exception]
 
@@ -31,12 +31,12 @@ def small(own_database: str) -> SmallBooks:
     return small_books()
 
 
-def without(guard: str) -> None:
+def without(guard: str, function: str = POST) -> None:
     """For good: the database is thrown away after the test."""
     application = connections["default"]
     connections["default"] = connections["owner"]
     try:
-        take_away(guard)
+        take_away(guard, function=function)
     finally:
         connections["default"] = application
 
@@ -171,7 +171,7 @@ def test_of_two_payouts_from_the_same_cash_at_once_the_second_is_refused(small: 
 
 
 def test_without_the_lock_on_the_bank_both_payouts_take_the_same_cash(small: SmallBooks) -> None:
-    without(LOCK_TO_SPEND)
+    without(LOCK_OF_BANK, function="ledger_hold(bigint[],bigint[])")
     book("cash", (small.bank, small.pot, 3_000))
     other_pot = not_yet_at_the_bank(small, 1_000)
     with transaction.atomic():
@@ -226,14 +226,35 @@ def test_of_eight_with_one_key_at_once_one_makes_the_entry(small: SmallBooks) ->
     assert len({result.entry_id for result in results}) == Entry.objects.count() == 1
 
 
-def test_without_the_lock_on_the_key_the_second_meets_an_error(small: SmallBooks) -> None:
-    without(LOCK_OF_KEY)
+def test_who_does_not_ask_again_meets_the_index_of_keys(small: SmallBooks) -> None:
+    """The control: it is the second call that finds the entry of the first."""
+    post = "SELECT ledger_post('the gift', 'test', '', %s, now(), NULL, NULL, '', NULL, %s, %s, ARRAY[500::bigint])"
+    accounts = [small.clearing], [small.pot]
     with transaction.atomic():
-        book("the gift", (small.clearing, small.pot, 500))
-        second = beside(partial(book, "the gift", (small.clearing, small.pot, 500)))
+        run(post, TODAY, *accounts)
+        second = beside(partial(run, post, TODAY, *accounts))
         assert second.waits()
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match="entry_key_once"):
         second.result()
+
+
+def test_two_with_one_key_and_other_content_at_once_are_told_apart(small: SmallBooks) -> None:
+    with transaction.atomic():
+        first = book("the gift", (small.clearing, small.pot, 500))
+        second = beside(partial(book, "the gift", (small.clearing, small.pot, 600)))
+        assert second.waits()
+    with pytest.raises(KeyReused) as refused:
+        second.result()
+    assert refused.value.detail["entry"] == first.entry_id
+
+
+def test_of_one_reversal_asked_twice_at_once_both_get_the_same(small: SmallBooks) -> None:
+    entry = book("wrong", (small.bank, small.clearing, 500)).entry_id
+    with transaction.atomic():
+        first = undo("the same", entry)
+        second = beside(partial(undo, "the same", entry))
+        assert second.waits()
+    assert second.result() == Posted(first.entry_id, created=False)
 
 
 def test_of_two_reversals_at_once_the_second_is_told_so(small: SmallBooks) -> None:
@@ -278,12 +299,10 @@ def test_an_entry_waits_for_a_period_that_is_being_closed_and_is_refused(small: 
 
 
 def test_without_that_lock_the_entry_slips_into_the_closed_period(small: SmallBooks) -> None:
-    without(LOCK_OF_PERIOD)
+    without(LOCK_OF_PERIOD, function="ledger_wait_to_close()")
     with transaction.atomic():
         close_november(small)
-        late = beside(partial(book, "too late", (small.bank, small.budget, 500), on=TODAY))
-        assert late.waits()
-    assert late.result().created
+        assert beside(partial(book, "too late", (small.bank, small.budget, 500), on=TODAY)).result().created
 
 
 # What the locks rest upon.

@@ -11,16 +11,25 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import IntegrityError, ProgrammingError, connections, transaction
 
 from ledger import queries as books
 from ledger.checks import all_checks
 from ledger.operations import Overdrawn
-from tests.ledger.roles import APPEND_ONLY, NO_RIGHT, POST, as_owner, refusal, run, take_away_triggers
+from tests.ledger.roles import (
+    APPEND_ONLY,
+    NO_RIGHT,
+    POST,
+    as_owner,
+    refusal,
+    run,
+    take_away,
+    take_away_triggers,
+)
 from tests.ledger.small_books import SmallBooks, book, small_books
 
 ENTRY = (
-    "INSERT INTO ledger_entry (key, kind, source, effective_on, booked_at, content)"
+    "INSERT INTO ledger_entry (key, kind, source, effective_on, booked_at, root)"
     " VALUES ('by hand', 'test', '', '2026-11-23', now(), '')"
 )
 TRANSFER = (
@@ -219,8 +228,8 @@ def as_reader() -> Iterator[None]:
 
 def test_a_fund_is_kept_in_euro(small: SmallBooks) -> None:
     fund = (
-        "INSERT INTO ledger_fund (kind, name, organisation_id, currency, opened_at)"
-        " VALUES ('programme', 'another', %s, %s, now())"
+        "INSERT INTO ledger_fund (kind, name, organisation_id, currency, opened_at, first_day)"
+        " VALUES ('programme', 'another', %s, %s, now(), '2026-01-01')"
     )
     for currency in ("USD", "eur", ""):
         assert refusal(fund, small.klinker.pk, currency).diag.constraint_name == "fund_currency_is_euro"
@@ -238,10 +247,10 @@ def test_functions_with_the_owners_rights_look_in_one_place_and_are_not_for_ever
         " FROM pg_proc p WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
     )
     rights = {name: roles for name, _, roles in functions}
-    assert all(config == ["search_path=public, pg_temp"] for _, config, _ in functions)
+    assert all(config[0] == "search_path=public, pg_temp" for _, config, _ in functions)
     assert rights.pop("ledger_pooled_balance") == ["buurtpot_app", "buurtpot_reader"]
-    assert rights.pop("ledger_wait_to_close") == []
-    assert set(rights) >= {"ledger_open", "ledger_post", "ledger_reverse"}
+    assert rights.pop("ledger_wait_to_close") == rights.pop("ledger_seal_is_signed") == []
+    assert set(rights) >= {"ledger_open", "ledger_post", "ledger_reverse", "ledger_mark", "ledger_seal"}
     assert all(roles == ["buurtpot_app"] for roles in rights.values())
 
 
@@ -261,13 +270,15 @@ def test_a_table_of_ones_own_with_a_known_name_does_not_fool_the_books(small: Sm
 
 
 @pytest.mark.django_db(databases=["owner"])
-def test_with_another_search_path_it_would_fool_them() -> None:
+def test_with_another_search_path_they_would_look_there() -> None:
     with as_owner():
         small = small_books()
         rich_table_of_ones_own(small)
         run(f"ALTER FUNCTION {POST} SET search_path = pg_temp, public")
-        book("from thin air", (small.purse, small.pot, 500))
-        assert books.balance(small.pot) == 500
+        with pytest.raises(
+            ProgrammingError, match="ledger_sound"
+        ):  # it is called with rows of the other table
+            book("from thin air", (small.purse, small.pot, 500))
         run("DROP TABLE pg_temp.ledger_account")
 
 
@@ -275,16 +286,27 @@ def test_with_another_search_path_it_would_fool_them() -> None:
 
 
 @pytest.mark.django_db(databases=["owner"])
-def test_the_constraint_is_what_keeps_a_cold_account_from_below_zero() -> None:
+@pytest.mark.parametrize("moves", [1, 2])
+def test_behind_the_function_a_constraint_keeps_a_cold_account_from_below_zero(moves: int) -> None:
+    """An entry of one transfer and one of more go their own way through the function: both are held."""
     with as_owner():
         small = small_books()
+
+        def out_of(account: int) -> None:
+            book(f"out of {account}", *[(account, small.bank, 1)] * moves, by=small.two)
+
         for account in (small.budget, small.cheque, small.purse, small.way, small.to_return):
             with pytest.raises(Overdrawn):
-                book(f"out of {account}", (account, small.bank, 1), by=small.two)
+                out_of(account)
+        for guard in ("OR a.balance_cents >= v_amount)", "change.after >= 0 OR NOT change.guarded)"):
+            take_away(guard, instead="OR true)" if guard.startswith("OR") else "true)")
+        take_away("change.after < 0 AND change.guarded", instead="false")
+        with pytest.raises(IntegrityError):
+            out_of(small.purse)
         run("SET CONSTRAINTS ALL IMMEDIATE")
         run("ALTER TABLE ledger_account DROP CONSTRAINT account_guarded_never_below_zero")
-        book("out of the purse", (small.purse, small.bank, 1), by=small.two)
-        assert books.balance(small.purse) == -1
+        out_of(small.purse)
+        assert books.balance(small.purse) == -moves
 
 
 INSERTED = "INSERT INTO ledger_transfer (entry_id, fund_id, debit_id, credit_id, amount_cents) VALUES (%s, %s, %s, %s, %s)"
@@ -297,6 +319,8 @@ def test_the_tables_refuse_what_the_functions_never_write() -> None:
         entry = book("arrived", (small.bank, small.budget, 100)).entry_id
         nothing = refusal(INSERTED, entry, small.fund, small.bank, small.budget, 0)
         round_trip = refusal(INSERTED, entry, small.fund, small.bank, small.bank, 100)
+        too_much = refusal(INSERTED, entry, small.fund, small.bank, small.budget, 10_000_000_000_001)
         assert nothing.diag.constraint_name == "transfer_amount_above_zero"
+        assert too_much.diag.constraint_name == "transfer_amount_within_reason"
         assert round_trip.diag.constraint_name == "transfer_between_two_accounts"
         run(INSERTED, entry, small.fund, small.bank, small.budget, 1)

@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
-from django.db import DataError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
 from ledger import operations as ledger
 from ledger import queries as books
@@ -27,7 +28,7 @@ from tests.cast import NOW, TODAY
 from tests.ledger.roles import as_owner, refusal, run, take_away
 from tests.ledger.small_books import SmallBooks, book, small_books, undo
 
-MOST = 2**63 - 1
+MOST = 10_000_000_000_000  # a hundred billion euros
 
 
 def close(small: SmallBooks, since: date, until: date) -> None:
@@ -163,13 +164,22 @@ def test_who_reuses_a_key_is_told_of_both(small: SmallBooks) -> None:
     first = book("arrived", (small.bank, small.budget, 10_000))
     with pytest.raises(KeyReused) as refused:
         book("arrived", (small.bank, small.budget, 9_000))
+    both = {
+        "kind": "test",
+        "source": "",
+        "effective_on": TODAY.isoformat(),
+        "made_by": None,
+        "approved_by": None,
+        "reverses": None,
+        "transfers": 1,
+        "debits": [small.bank],
+        "credits": [small.budget],
+    }
     assert refused.value.detail == {
         "entry": first.entry_id,
         "key": "arrived",
-        "kind": "test",
-        "debits": [small.bank],
-        "credits": [small.budget],
-        "amounts": [9_000],
+        "first": both | {"amounts": [10_000]},
+        "offered": both | {"amounts": [9_000]},
     }
 
 
@@ -189,18 +199,23 @@ def test_one_bad_transfer_takes_the_good_ones_with_it(small: SmallBooks) -> None
     assert (Entry.objects.count(), Transfer.objects.count(), books.balance(small.budget)) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("too_much", [MOST + 1, 2**64, 10**30])
+@pytest.mark.parametrize("too_much", [MOST + 1, 2**63, 2**64, 10**30])
 def test_an_amount_beyond_what_the_books_can_hold_is_refused(small: SmallBooks, too_much: int) -> None:
-    with pytest.raises(DataError):
+    with pytest.raises(BadEntry):
         book("huge", (small.bank, small.budget, too_much))
     assert Entry.objects.count() == 0
 
 
-def test_a_balance_does_not_run_over(small: SmallBooks) -> None:
-    book("all the money there is", (small.clearing, small.budget, MOST))
-    with pytest.raises(DataError):
-        book("and a cent", (small.clearing, small.budget, 1))
-    assert books.balance(small.budget) == MOST
+def test_a_balance_of_many_of_the_largest_amounts_does_not_run_over(small: SmallBooks) -> None:
+    book("more money than there is", *[(small.clearing, small.budget, MOST)] * 1_000)
+    assert (books.balance(small.budget), books.balance(small.clearing)) == (1_000 * MOST, 1_000 * MOST)
+
+
+@pytest.mark.parametrize("cents", [7.5, Decimal("7.50"), "7", True, None])
+def test_an_amount_that_is_no_whole_number_is_refused(small: SmallBooks, cents: object) -> None:
+    with pytest.raises(BadEntry):
+        book("a fraction", (small.bank, small.budget, cents))  # type: ignore[arg-type]  # that is the point
+    assert Entry.objects.count() == 0
 
 
 def test_an_account_does_not_pay_itself(small: SmallBooks) -> None:
@@ -325,9 +340,26 @@ def test_a_closed_period_takes_no_entries_and_its_neighbours_do(small: SmallBook
     for day in (date(2026, 10, 1), date(2026, 10, 15), date(2026, 10, 31)):
         with pytest.raises(PeriodClosed) as refused:
             book(f"on {day}", (small.bank, small.budget, 100), on=day)
-        assert refused.value.detail == {"on": day.isoformat()}
+        assert refused.value.detail == {"on": day.isoformat(), "open_on": "2026-11-01"}
     for day in (date(2026, 9, 30), date(2026, 11, 1)):
         assert book(f"on {day}", (small.bank, small.budget, 100), on=day).created
+
+
+def test_of_several_closed_periods_the_first_open_day_lies_after_all(small: SmallBooks) -> None:
+    for month, last in ((10, 31), (11, 30), (12, 31)):
+        close(small, date(2026, month, 1), date(2026, month, last))
+    with pytest.raises(PeriodClosed) as refused:
+        book("in October", (small.bank, small.budget, 100), on=date(2026, 10, 15))
+    assert refused.value.detail["open_on"] == "2027-01-01"
+
+
+def test_nothing_is_booked_before_the_first_period_of_a_fund(small: SmallBooks) -> None:
+    """The fund was opened in November 2026: its books begin with that year."""
+    for day in (date(2025, 12, 31), date(1926, 11, 23), date.min):
+        with pytest.raises(PeriodClosed) as refused:
+            book(f"on {day}", (small.bank, small.budget, 100), on=day)
+        assert refused.value.detail == {"on": day.isoformat(), "open_on": "2026-01-01"}
+    assert book("on the first day", (small.bank, small.budget, 100), on=date(2026, 1, 1)).created
 
 
 def test_a_mistake_in_a_closed_period_is_corrected_in_the_open_one(small: SmallBooks) -> None:
@@ -494,7 +526,7 @@ BY_TWO = {
     "a budget straight to the bank": ("budget", "bank"),
     "a leftover straight to the bank": ("to_return", "bank"),
 }
-FEWER_THAN_TWO = "p_made_by IS NULL OR p_approved_by IS NULL;"
+FEWER_THAN_TWO = "(p_made_by IS NULL OR p_approved_by IS NULL)"
 
 
 def filled(small: SmallBooks) -> None:
@@ -523,7 +555,7 @@ def test_without_that_look_nobody_at_all_issues_cheques_and_pays_out(debit: str,
     with as_owner():
         small = small_books()
         filled(small)
-        take_away(FEWER_THAN_TWO, instead="false;")
+        take_away(FEWER_THAN_TWO, instead="false")
         assert book("alone", (getattr(small, debit), getattr(small, credit), 750)).created
 
 
