@@ -135,6 +135,8 @@ DATABASES = {
 # Background work. Without Redis the messages lie in a folder, so that the demo has a real worker.
 REDIS_URL = os.environ.get("REDIS_URL", "")
 RUN_DIR = Path(os.environ.get("RUN_DIR", ROOT / ".demo"))
+# The key that seals the books (Ed25519, PEM). Only the workers need it; never in the database, nor in its backups.
+SEAL_KEY_FILE = Path(os.environ.get("SEAL_KEY_FILE", RUN_DIR / "seal.pem"))
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -175,6 +177,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="*/10", hour="8-17", day_of_week="mon-fri"),
     },
     "close campaigns past their deadline": {"task": "books.tasks.close_what_is_due", "schedule": 600},
+    # At most a minute late, also when a round waits for a long transaction.
+    "seal what was booked": {"task": "ledger.tasks.seal", "schedule": 20, "options": {"expires": 15}},
     "check the books": {"task": "books.tasks.check", "schedule": crontab(minute="30", hour="3")},
     "take back cheques past their last day": {"task": "cheques.tasks.expire", "schedule": 600},
 }

@@ -4,6 +4,7 @@ Rows of entries, transfers, notes and checkpoints are written by the database's 
 application's role may read them and nothing else.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from ledger.chart import FundKind
@@ -228,6 +229,7 @@ class Seal(models.Model):
     """There is one row for every stretch of entries that was sealed: all after the seal before, up to `last_entry_id`.
 
     `root` is that of the tree over the entries; `head` the hash of the seal's line, in which also the head before it stands.
+    `entry_ids` and `leaves` (32 bytes for each entry) tell later which entry was changed: the root alone tells that one was.
     """
 
     number = models.BigIntegerField(primary_key=True)
@@ -237,6 +239,8 @@ class Seal(models.Model):
     root = models.BinaryField()
     sealed_at = models.DateTimeField()
     head = models.BinaryField(unique=True)
+    entry_ids = ArrayField(models.BigIntegerField())
+    leaves = models.BinaryField()
 
 
 class Signature(models.Model):

@@ -103,6 +103,10 @@ FAULTS = [
         " (SELECT id FROM ledger_entry WHERE reverses_id IS NOT NULL)",
     ),
     (
+        "the root of every entry is that of its transfers",
+        "UPDATE ledger_entry SET root = decode(repeat('00', 32), 'hex') WHERE id = (SELECT min(id) FROM ledger_entry)",
+    ),
+    (
         "every cheque is worth in the books what its state says",
         "UPDATE cheques_cheque SET state = 'expired' WHERE state = 'made'",
     ),

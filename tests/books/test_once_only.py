@@ -113,8 +113,8 @@ def put_by(road: Road) -> None:
         " FROM places_dwelling ORDER BY id LIMIT 1"
     )
     run(
-        "INSERT INTO ledger_fund (kind, name, organisation_id, currency, opened_at)"
-        " VALUES ('grant', 'spare', %s, 'EUR', now())",
+        "INSERT INTO ledger_fund (kind, name, organisation_id, currency, opened_at, first_day)"
+        " VALUES ('grant', 'spare', %s, 'EUR', now(), '2026-01-01')",
         road.here.klinker.pk,
     )
     run(f"SELECT ledger_open({SPARE_FUND}, 2200::smallint, '{{spare}}', '{{spare}}')")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ from pytest_django.fixtures import Settings
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
-from ledger.exports import journal, xaf
+from ledger.exports import journal, sealed, xaf
 from ledger.exports.output import written_whole
 from people.models import Organisation
 from tests.books.road import Road
@@ -138,7 +137,7 @@ def test_entries_stand_in_the_journal_of_their_kind_and_with_their_campaign(road
 def test_no_words_of_people_and_no_secret_references_leave_with_a_file(road: Road) -> None:
     out = io.BytesIO()
     journal.write_csv(out)
-    journal.write_jsonl(out)
+    sealed.write(out, made_at=NOW)
     content = (out.getvalue() + audit_file() + audit_file(year=2027)).decode()
     assert "own words" not in content
     assert "secret reference" not in content
@@ -195,18 +194,6 @@ def test_the_journal_as_csv_holds_every_transfer_of_the_funds_and_days_asked_for
     assert [(row["debit_code"], row["credit_code"], row["amount_cents"]) for row in read] == [
         ("2000", "2700", "1000")
     ]
-
-
-def test_the_journal_as_json_holds_one_entry_a_line_with_its_transfers(road: Road) -> None:
-    out = io.BytesIO()
-    count = journal.write_jsonl(out)
-    entries = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [entry["entry"] for entry in entries] == sorted({entry["entry"] for entry in entries})
-    assert sum(len(entry["transfers"]) for entry in entries) == count
-    (issued,) = [entry for entry in entries if entry["kind"] == "cheques issued"]
-    assert len(issued["transfers"]) == 6
-    assert (issued["made_by"], issued["approved_by"]) == (road.here.karin.pk, road.here.youssef.pk)
-    assert issued["transfers"][0]["credit"]["code"] == Code.CHEQUES
 
 
 def test_the_commands_write_files(road: Road, tmp_path: Path) -> None:

@@ -6,12 +6,9 @@ an entry are for an auditor, whose looks are logged; what the operator's shell w
 
 import csv
 import io
-import json
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from itertools import groupby
-from operator import attrgetter
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -168,45 +165,3 @@ def write_xlsx(
             table.row(_values(row, names=names))
             count += 1
     return count
-
-
-def write_jsonl(out: BinaryIO, *, fund_ids: Collection[int] | None = None, told: Told | None = None) -> int:
-    """One JSON object on a line for each entry, with its transfers in these funds; gives the number of transfers."""
-    count = 0
-    for _entry_id, of_entry in groupby(
-        _read(fund_ids, date.min, date.max, told=told), key=attrgetter("entry_id")
-    ):
-        # Transfer by transfer: an entry may have a hundred thousand of them.
-        for place, row in enumerate(of_entry):
-            out.write(b", " if place else _json(_entry(row))[:-1] + b', "transfers": [')
-            out.write(_json(_transfer(row)))
-            count += 1
-        out.write(b"]}\n")
-    return count
-
-
-def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
-
-
-def _entry(row: Row) -> dict[str, Any]:
-    return {
-        "entry": row.entry_id,
-        "effective_on": row.effective_on.isoformat(),
-        "booked_at": moment(row.booked_at),
-        "kind": row.kind,
-        "source": row.source,
-        "made_by": row.made_by_id,
-        "approved_by": row.approved_by_id,
-        "reverses": row.reverses_id,
-    }
-
-
-def _transfer(row: Row) -> dict[str, Any]:
-    return {
-        "transfer": row.transfer_id,
-        "fund": row.fund_id,
-        "debit": {"account": row.debit_id, "code": row.debit_code, "subject": row.debit_key},
-        "credit": {"account": row.credit_id, "code": row.credit_code, "subject": row.credit_key},
-        "amount_cents": row.amount_cents,
-    }

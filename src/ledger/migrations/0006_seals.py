@@ -12,6 +12,7 @@
 from importlib import import_module
 
 import django.db.models.deletion
+from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 
 LINES = """
@@ -435,13 +436,13 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_before ledger_seal;
     v_new ledger_seal;
-    v_leaves bytea;
 BEGIN
     -- One at a time; who comes second reads what the first has sealed.
     LOCK TABLE ledger_seal IN SHARE ROW EXCLUSIVE MODE;
     SELECT s.* INTO v_before FROM ledger_seal s ORDER BY s.number DESC LIMIT 1;
-    SELECT count(*), max(sealed.id), string_agg(ledger_leaf(sealed.line), ''::bytea ORDER BY sealed.id)
-    INTO v_new.entries, v_new.last_entry_id, v_leaves
+    SELECT count(*), max(sealed.id), array_agg(sealed.id ORDER BY sealed.id),
+           string_agg(ledger_leaf(sealed.line), ''::bytea ORDER BY sealed.id)
+    INTO v_new.entries, v_new.last_entry_id, v_new.entry_ids, v_new.leaves
     FROM (SELECT e.id, ledger_entry_line(e) AS line FROM ledger_entry e
           WHERE e.id > coalesce(v_before.last_entry_id, 0) AND e.id <= p_up_to
           ORDER BY e.id LIMIT p_most) AS sealed;
@@ -450,13 +451,14 @@ BEGIN
     END IF;
     v_new.number := coalesce(v_before.number, 0) + 1;
     v_new.previous := coalesce(v_before.head, decode(repeat('00', 32), 'hex'));
-    v_new.root := ledger_tree(v_leaves);
+    v_new.root := ledger_tree(v_new.leaves);
     v_new.sealed_at := p_now;
     number := v_new.number;
     line := ledger_seal_line(v_new);
     v_new.head := ledger_leaf(line);
-    INSERT INTO ledger_seal (number, previous, entries, last_entry_id, root, sealed_at, head)
-    VALUES (v_new.number, v_new.previous, v_new.entries, v_new.last_entry_id, v_new.root, v_new.sealed_at, v_new.head);
+    INSERT INTO ledger_seal (number, previous, entries, last_entry_id, root, sealed_at, head, entry_ids, leaves)
+    VALUES (v_new.number, v_new.previous, v_new.entries, v_new.last_entry_id, v_new.root, v_new.sealed_at, v_new.head,
+            v_new.entry_ids, v_new.leaves);
 END $$;
 
 CREATE FUNCTION ledger_seal_is_signed() RETURNS trigger
@@ -550,6 +552,8 @@ class Migration(migrations.Migration):
                 ("root", models.BinaryField()),
                 ("sealed_at", models.DateTimeField()),
                 ("head", models.BinaryField(unique=True)),
+                ("entry_ids", ArrayField(models.BigIntegerField())),
+                ("leaves", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(

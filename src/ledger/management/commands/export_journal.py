@@ -3,12 +3,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
-from ledger.exports import beancount, journal
+from ledger.exports import beancount, journal, sealed
 from ledger.exports.output import written_whole
 
 FORMATS: dict[str, Callable[[BinaryIO], int]] = {
-    "jsonl": journal.write_jsonl,
+    "jsonl": lambda file: sealed.write(file, made_at=timezone.now()),
     "csv": journal.write_csv,
     "xlsx": journal.write_xlsx,
     "beancount": beancount.write,

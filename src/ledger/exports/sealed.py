@@ -1,0 +1,223 @@
+"""The journal with its seals as JSON lines: what `verify_books.py` reads. The lines are those that were hashed and signed.
+
+Whole, or an extract in which what one may not see stands as hashes only (docs/canonical-form.md).
+"""
+
+import json
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, BinaryIO, NamedTuple
+
+from django.conf import settings
+from django.db import connections
+
+from ledger import tree
+from ledger.exports.reading import AT_ONCE, READER, Told, one_moment
+
+FORMAT = 1
+
+KEYS = """
+SELECT ledger_key_line(k), encode(k.endorsement, 'hex'), encode(o.public, 'hex')
+FROM ledger_key k LEFT JOIN ledger_key o ON o.id = k.endorsed_by_id ORDER BY k.id
+"""
+ENTRIES = "SELECT e.id, ledger_entry_line(e) FROM ledger_entry e {which} ORDER BY e.id"
+# Of an entry that is shown all transfers come along: those that are not shown give their hashes.
+TRANSFERS = """
+SELECT t.entry_id, ledger_transfer_line(f, d, c, t.amount_cents), {shown}
+FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id JOIN ledger_fund f ON f.id = t.fund_id
+JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+{which} ORDER BY t.entry_id, t.id
+"""
+PICKED = """(
+    SELECT t.entry_id FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id WHERE {condition}
+)"""
+SEALS = """
+SELECT s.number, s.last_entry_id, ledger_seal_line(s), s.entry_ids, s.leaves
+FROM ledger_seal s {which} ORDER BY s.number
+"""
+# The seals in which a picked entry lies, and the last of all: its head is the one that is published.
+TOUCHED = """
+JOIN (SELECT number, lag(last_entry_id, 1, 0::bigint) OVER (ORDER BY number) AS after, max(number) OVER () AS newest
+      FROM ledger_seal) AS span ON span.number = s.number
+WHERE s.number = span.newest
+   OR EXISTS (SELECT FROM {picked} AS picked WHERE picked.entry_id > span.after AND picked.entry_id <= s.last_entry_id)
+"""
+SIGNATURES = """
+SELECT encode(s.signature, 'hex'), encode(k.public, 'hex')
+FROM ledger_signature s JOIN ledger_key k ON k.id = s.key_id WHERE s.seal_id = %(number)s ORDER BY k.witness, k.id
+"""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which transfers an extract shows: SQL over `t` (the transfer) and `e` (its entry), and what the file calls it.
+
+    `funds`: ids of those that are in it from their first entry to their last, so that their balances can be checked.
+    """
+
+    condition: str
+    parameters: dict[str, Any]
+    name: str
+    funds: Collection[int] = ()
+
+
+class Seal(NamedTuple):
+    number: int
+    last_entry_id: int
+    line: str
+    entry_ids: list[int]
+    leaves: bytes
+
+    def leaf(self, place: int) -> bytes:
+        return self.leaves[32 * place : 32 * place + 32]
+
+
+def of_funds(fund_ids: Collection[int], *, name: str) -> Chosen:
+    """All of these funds: an organisation's extract."""
+    return Chosen("t.fund_id = ANY(%(funds)s)", {"funds": list(fund_ids)}, name, fund_ids)
+
+
+def write(
+    out: BinaryIO, *, made_at: datetime, chosen: Chosen | None = None, told: Told | None = None
+) -> int:
+    """Writes all entries, or those that are chosen, with the seals that they lie in; gives the number of transfers shown.
+
+    `told` is called now and then with the number of transfers read since the last call.
+    """
+    with one_moment():
+        _write(out, _header(made_at, chosen))
+        for line, endorsement, by in _rows(KEYS):
+            _write(out, line)
+            if endorsement:
+                _write_signature(out, endorsement, by)
+        journal = _Journal(out, chosen, told)
+        for row in _rows(*_seals(chosen), at_once=1):
+            seal = Seal(*row)
+            journal.write_up_to(seal)
+            _write(out, seal.line)
+            for signature, by in _rows(SIGNATURES, {"number": seal.number}):
+                _write_signature(out, signature, by)
+        journal.write_rest()
+        _write(out, json.dumps({"end": True, "entries": journal.entries, "transfers": journal.transfers}))
+    return journal.transfers
+
+
+def _seals(chosen: Chosen | None) -> tuple[str, dict[str, Any] | None]:
+    if chosen is None:
+        return SEALS.format(which=""), None
+    picked = PICKED.format(condition=chosen.condition)
+    return SEALS.format(which=TOUCHED.format(picked=picked)), chosen.parameters
+
+
+class _Journal:
+    """The entries and their transfers, read side by side and written seal by seal."""
+
+    def __init__(self, out: BinaryIO, chosen: Chosen | None, told: Told | None) -> None:
+        self.out = out
+        self.is_whole = chosen is None
+        self.entries = self.transfers = 0
+        which = f"WHERE e.id IN {PICKED.format(condition=chosen.condition)}" if chosen else ""
+        shown = f"({chosen.condition})" if chosen else "true"
+        parameters = chosen.parameters if chosen else None
+        self._entries = _rows(ENTRIES.format(which=which), parameters)
+        self._transfers = groupby(
+            _rows(TRANSFERS.format(which=which, shown=shown), parameters, told=told), key=itemgetter(0)
+        )
+        self._next = next(self._entries, None)
+
+    def write_up_to(self, seal: Seal) -> None:
+        """The entries of a seal; in an extract the others as nodes, and nothing where none is shown."""
+        if self.is_whole:
+            # Which entry each leaf is of, so that the one that was changed can be named.
+            listed = ([entry_id, seal.leaf(place).hex()] for place, entry_id in enumerate(seal.entry_ids))
+            _write(self.out, json.dumps({"sealed": list(listed)}))
+        leaves = [] if self.is_whole else [seal.leaf(place) for place in range(len(seal.entry_ids))]
+        place = 0
+        while self._next is not None and self._next[0] <= seal.last_entry_id:
+            if not self.is_whole:
+                at = bisect_left(seal.entry_ids, self._next[0])
+                _write_hidden(self.out, leaves, place, at)
+                place = at + 1
+            self._write_next()
+        if place:
+            _write_hidden(self.out, leaves, place, len(leaves))
+
+    def write_rest(self) -> None:
+        """What is not sealed yet."""
+        while self._next is not None:
+            self._write_next()
+
+    def _write_next(self) -> None:
+        assert self._next is not None  # noqa: S101  # both callers look
+        entry_id, line = self._next
+        _write(self.out, line)
+        self.entries += 1
+        of_entry, rows = next(self._transfers, (None, iter(())))
+        if of_entry != entry_id:
+            raise RuntimeError(f"entry {entry_id} has no transfers")
+        if self.is_whole:
+            for _, transfer, _ in rows:
+                _write(self.out, transfer)
+                self.transfers += 1
+        else:
+            self._write_some([(transfer, shown) for _, transfer, shown in rows])
+        self._next = next(self._entries, None)
+
+    def _write_some(self, transfers: Sequence[tuple[str, bool]]) -> None:
+        """Those that are shown, and the others as nodes. A run of a hundred thousand that are hidden is a few lines."""
+        leaves = [sha256(transfer.encode()).digest() for transfer, _ in transfers]
+        place = 0
+        for shown, run in groupby(transfers, key=itemgetter(1)):
+            lines = [transfer for transfer, _ in run]
+            if shown:
+                for line in lines:
+                    _write(self.out, line)
+                self.transfers += len(lines)
+            else:
+                _write_hidden(self.out, leaves, place, place + len(lines))
+            place += len(lines)
+
+
+def _header(made_at: datetime, chosen: Chosen | None) -> str:
+    return json.dumps(
+        {
+            "books": settings.OPERATOR_NAME,
+            "format": FORMAT,
+            "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "extract": chosen.name if chosen else None,
+            "whole_funds": sorted(chosen.funds) if chosen else None,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _rows(
+    sql: str, parameters: dict[str, Any] | None = None, at_once: int = AT_ONCE, told: Told | None = None
+) -> Iterator[Any]:
+    """From a cursor at the server, so that memory stays small."""
+    with connections[READER].chunked_cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while rows := cursor.fetchmany(at_once):
+            yield from rows
+            if told is not None:
+                told(len(rows))
+
+
+def _write(out: BinaryIO, line: str) -> None:
+    out.write(line.encode() + b"\n")
+
+
+def _write_hidden(out: BinaryIO, leaves: Sequence[bytes], start: int, stop: int) -> None:
+    if start < stop:
+        nodes = [[height, node.hex()] for height, node in tree.hidden(leaves, start, stop)]
+        _write(out, json.dumps({"hidden": nodes}))
+
+
+def _write_signature(out: BinaryIO, signature: str, by: str) -> None:
+    """Over the line before it; several may follow each other."""
+    _write(out, json.dumps({"signature": signature, "by": by}))

@@ -1,0 +1,208 @@
+"""Seals: signed heads over the entries, so that nobody changes what was booked without being found out.
+
+What is hashed and signed is written down in docs/canonical-form.md. The database makes the seals; the key is a file that it never
+sees."""
+
+import json
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from time import monotonic, sleep
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from django.conf import settings
+from django.db import connection, transaction
+
+from ledger.models import Key, Seal, Signature
+
+# Sixteen to the fourth: a full tree of four levels, and some twenty megabytes while it is made.
+MOST_ENTRIES = 65_536
+PATIENCE = 40.0  # seconds: a seal is at most a minute late, and this task begins every twenty seconds
+POLL = 0.02  # seconds
+
+
+class KeyMissing(Exception):
+    """There is no file with a key to seal with. `path`: where it was looked for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class NotAKey(Exception):
+    """What is in the file is no Ed25519 private key in PEM."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+class UnknownKey(Exception):
+    """The key is not the one that signs now. `public`: in hexadecimal. A new one is brought in by `rotate`."""
+
+    def __init__(self, public: bytes) -> None:
+        super().__init__(public.hex())
+        self.public = public
+
+
+class BadSignature(Exception):
+    """The signature is not that of this key over this seal."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def the_key() -> Ed25519PrivateKey:
+    """The key of this machine. On one's own machine (DEBUG) it is made when there is none. Raises KeyMissing, NotAKey."""
+    path = settings.SEAL_KEY_FILE
+    if settings.DEBUG:
+        path.parent.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            make_key(path)
+    return load_key(path)
+
+
+def make_key(path: Path) -> Ed25519PrivateKey:
+    """A new key in a new file that only its owner may read. Raises FileExistsError, OSError."""
+    key = Ed25519PrivateKey.generate()
+    # Whole or not at all, also when two make it at once.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
+        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.flush()
+        path.hardlink_to(file.name)
+    return key
+
+
+def load_key(path: Path) -> Ed25519PrivateKey:
+    """Raises KeyMissing, NotAKey."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except FileNotFoundError as error:
+        raise KeyMissing(path) from error
+    except (ValueError, TypeError) as error:
+        raise NotAKey(path) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise NotAKey(path)
+    return key
+
+
+def seal(*, key: Ed25519PrivateKey, holder: str, now: datetime, patience: float = PATIENCE) -> list[int]:
+    """Seals all entries that were committed when it was called; gives the numbers of the new seals.
+
+    Writers are not held up. An entry whose transaction lasts longer than `patience` (seconds) waits for the next call, and so do
+    the entries numbered after it. The first key of all is taken on as it comes. Raises UnknownKey.
+    """
+    signer = _signer(key, holder, now)
+    up_to = _settled(patience)
+    made = []
+    while up_to and (number := _seal(key, signer, up_to, now)):
+        made.append(number)
+    return made
+
+
+def _signer(key: Ed25519PrivateKey, holder: str, now: datetime) -> Key:
+    public = key.public_key().public_bytes_raw()
+    current = Key.objects.filter(witness=False, until=None).order_by("-pk").first()
+    if current is None:
+        current, _ = Key.objects.get_or_create(
+            public=public, defaults={"holder": holder, "witness": False, "since": now}
+        )
+    if bytes(current.public) != public:
+        raise UnknownKey(public)
+    return current
+
+
+def _settled(patience: float) -> int:
+    """A number up to which no entry is still to come; 0 when one is under way that takes too long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT up_to, writing FROM ledger_mark()")
+        up_to, writing = cursor.fetchone()
+        end = monotonic() + patience
+        while writing:
+            if monotonic() > end:
+                return 0
+            sleep(POLL)
+            cursor.execute("SELECT ledger_writing()")
+            writing = set(writing) & set(cursor.fetchone()[0])
+    return int(up_to)
+
+
+def _seal(key: Ed25519PrivateKey, signer: Key, up_to: int, now: datetime) -> int | None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT number, line FROM ledger_seal(%s, %s, %s)", [up_to, MOST_ENTRIES, now])
+        number, line = cursor.fetchone()
+        if number is None:
+            return None
+        Signature.objects.create(seal_id=number, key=signer, signature=key.sign(line.encode()), signed_at=now)
+    return int(number)
+
+
+def rotate(*, old: Ed25519PrivateKey | None, new: Ed25519PrivateKey, holder: str, now: datetime) -> Key:
+    """From here on the new key seals. The old one signs for it, and stays to check what it sealed.
+
+    `old`: None when it was lost. Then nothing vouches for the new one, and who checks must be told of it in another way.
+    Raises UnknownKey.
+    """
+    public = new.public_key().public_bytes_raw()
+    with transaction.atomic():
+        before = None if old is None else _signer(old, holder, now)
+        Key.objects.filter(witness=False, until=None).update(until=now)
+        return Key.objects.create(
+            public=public,
+            holder=holder,
+            witness=False,
+            since=now,
+            endorsed_by=before,
+            endorsement=None if old is None else old.sign(_key_line(public, holder, now).encode()),
+        )
+
+
+def _key_line(public: bytes, holder: str, since: datetime) -> str:
+    """As the database writes it of the row that is about to be there."""
+    row = {"public": f"\\x{public.hex()}", "holder": holder, "witness": False, "since": since.isoformat()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ledger_key_line(jsonb_populate_record(NULL::ledger_key, %s::jsonb))", [json.dumps(row)]
+        )
+        return str(cursor.fetchone()[0])
+
+
+def add_witness(*, public: bytes, holder: str, now: datetime) -> Key:
+    """A key of somebody else, who signs heads too. Raises ValueError if it is no public key, IntegrityError if it is known."""
+    Ed25519PublicKey.from_public_bytes(public)
+    return Key.objects.create(public=public, holder=holder, witness=True, since=now)
+
+
+def cosign(*, number: int, public: bytes, signature: bytes, now: datetime) -> Signature:
+    """A witness puts a signature under a seal; twice the same is once. Raises UnknownKey, Seal.DoesNotExist, BadSignature."""
+    key = Key.objects.filter(public=public, witness=True, until=None).first()
+    if key is None:
+        raise UnknownKey(public)
+    sealed = Seal.objects.only("number").get(number=number)
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, line_of(number).encode())
+    except InvalidSignature as error:
+        raise BadSignature(number) from error
+    made, _ = Signature.objects.get_or_create(
+        seal=sealed, key=key, defaults={"signature": signature, "signed_at": now}
+    )
+    return made
+
+
+def line_of(number: int) -> str:
+    """The line of a seal: what is signed. Raises Seal.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_seal_line(s) FROM ledger_seal s WHERE s.number = %s", [number])
+        found = cursor.fetchone()
+    if found is None:
+        raise Seal.DoesNotExist(number)
+    return str(found[0])

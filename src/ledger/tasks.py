@@ -1,0 +1,20 @@
+"""Background work on the books."""
+
+import logging
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from ledger import seals
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def seal() -> None:
+    """Seals what was committed. Without a key that signs, that is an error in the log, each time."""
+    try:
+        seals.seal(key=seals.the_key(), holder=settings.OPERATOR_NAME, now=timezone.now())
+    except (seals.KeyMissing, seals.NotAKey, seals.UnknownKey) as error:
+        logger.error("the books are not sealed: %r", error)

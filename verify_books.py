@@ -1,0 +1,535 @@
+#!/usr/bin/env python3
+"""Checks the books of Buurtpot from an export alone: `python verify_books.py journal.jsonl --key PUBLIC --expect-head HASH`.
+
+Needs Python 3.11 and the package `cryptography`; nothing of Buurtpot. It reads the file line by line and checks that
+
+* every entry is there, in order, unchanged: its hash hangs in the tree of a seal, and every seal names the one before;
+* every seal is signed with the operator's key (--key: one that you got in another way than with this file), or with a later key
+  that the one before it signed for; and that signatures of witnesses are right (--witness: who must have signed the last seal);
+* the head that you kept from earlier is in the chain (--expect-head);
+* no transfer leaves its fund, every amount is above zero, and no account that may not was ever below zero.
+
+Exit status 0 and the head, or 1 and the first entry that is wrong. docs/canonical-form.md says what is hashed.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+FORMAT = 1
+WIDTH = 16
+NODE = b"\x01"
+NOTHING_BEFORE = "00" * 32
+# The chart of accounts: those whose balance is on the debit side, and those that are never below zero.
+DEBIT_SIDE = {1000, 1100, 1200, 4000, 4900, 9500}
+GUARDED = {2000, 2100, 2200, 2300, 2500, 2600, 2700, 2800, 2900, 9500, 9510}
+MOST_CENTS = 10_000_000_000_000
+
+
+class Wrong(Exception):
+    """What is wrong, and the entry where it shows first (None when it is not about an entry)."""
+
+    def __init__(self, what: str, entry: int | None = None) -> None:
+        super().__init__(what)
+        self.entry = entry
+
+
+class Tree:
+    """Takes leaves, or whole nodes of leaves that are hidden, in order; sixteen make a node. `root()` ends it."""
+
+    def __init__(self) -> None:
+        self.levels: list[list[bytes]] = [[]]
+
+    def add(self, node: bytes, height: int = 0) -> None:
+        while len(self.levels) <= height:
+            self.levels.append([])
+        if any(self.levels[:height]):
+            raise Wrong("a hidden node does not stand where it may")
+        self.levels[height].append(node)
+        while len(self.levels[height]) == WIDTH:
+            above = sha256(NODE + b"".join(self.levels[height])).digest()
+            self.levels[height] = []
+            height += 1
+            if len(self.levels) == height:
+                self.levels.append([])
+            self.levels[height].append(above)
+
+    def root(self) -> bytes:
+        """Of what came in so far; nothing changes by asking."""
+        top = max((height for height, level in enumerate(self.levels) if level), default=0)
+        below: list[bytes] = []
+        for level in self.levels[:top]:
+            nodes = level + below
+            below = [sha256(NODE + b"".join(nodes)).digest()] if nodes else []
+        nodes = self.levels[top] + below
+        while len(nodes) > 1:
+            nodes = [
+                sha256(NODE + b"".join(nodes[at : at + WIDTH])).digest() for at in range(0, len(nodes), WIDTH)
+            ]
+        return nodes[0] if nodes else b""
+
+
+@dataclass
+class Account:
+    """What the transfers say of an account; `cents` counts on its own side."""
+
+    fund: int
+    organisation: int
+    code: int
+    subject: str
+    cents: int = 0
+
+
+@dataclass
+class Entry:
+    """The entry that is being read."""
+
+    id: int
+    leaf: bytes
+    root: str
+    transfers: int = 0
+    first: bytes = b""
+    tree: Tree | None = None  # made when there is more than one leaf
+    hidden: bool = False
+    touched: list[Account] = field(default_factory=list)
+
+    def add(self, leaf: bytes, height: int = 0) -> None:
+        if self.tree is None and not self.first and not height:
+            self.first = leaf
+            return
+        if self.tree is None:
+            self.tree = Tree()
+            if self.first:
+                self.tree.add(self.first)
+        self.tree.add(leaf, height)
+
+    def computed_root(self) -> bytes:
+        return self.tree.root() if self.tree else self.first
+
+
+@dataclass
+class Result:
+    head: str = ""
+    seals: int = 0
+    sealed: int = 0
+    shown: int = 0
+    transfers: int = 0
+    unsealed: int = 0
+    unsealed_since: str = ""
+    whole: bool = False
+    trusted: bool = False
+    witnesses: dict[str, int] = field(default_factory=dict)
+    funds: dict[int, int] = field(default_factory=dict)
+
+
+class Books:
+    """Reads the lines of one file in order. Raises Wrong at the first that does not fit."""
+
+    def __init__(self, *, keys: Iterable[str], expect_head: str | None, witnesses: Iterable[str]) -> None:
+        self.given = set(keys)
+        self.trusted: set[str] = set(self.given)
+        self.expect_head = expect_head
+        self.wanted_witnesses = set(witnesses)
+        self.holders: dict[str, str] = {}
+        self.is_witness: dict[str, bool] = {}
+        self.accounts: dict[int, Account] = {}
+        self.organisations: dict[int, int] = {}
+        self.reversed: set[int] = set()
+        self.result = Result()
+        self.header: dict[str, Any] | None = None
+        self.whole_funds: set[int] | None = None  # None: all of them
+        self.entry: Entry | None = None
+        self.last_id = 0
+        self.tree = Tree()
+        self.in_seal = 0
+        self.first_in_seal: int | None = None
+        self.listed: list[list[Any]] | None = None
+        self.suspect: Wrong | None = None
+        self.signed_line = b""  # what a signature that comes next is over
+        self.seal: dict[str, Any] | None = None
+        self.signers: set[str] = set()
+        self.untrusted: Wrong | None = None  # a seal that no trusted key signed, nor any seal after it
+        self.found_head = False
+        self.ended = False
+
+    def read(self, file: BinaryIO) -> Result:
+        readers = {
+            b'{"fun': self.transfer,
+            b'{"ent': self.entry_line,
+            b'{"hid': self.hidden,
+            b'{"sea': self.seal_or_list,
+            b'{"sig': self.signature,
+            b'{"key': self.key,
+            b'{"boo': self.books,
+            b'{"end': self.end,
+        }
+        for raw in file:
+            line = raw.rstrip(b"\r\n")
+            reader = readers.get(line[:5])
+            if reader is None:
+                raise Wrong(
+                    f"a line that does not belong here: {line[:60].decode(errors='replace')}", self._here()
+                )
+            if self.ended:
+                raise Wrong("there is more after the end")
+            if self.header is None and reader != self.books:
+                raise Wrong("the file does not begin with its heading")
+            try:
+                reader(line)
+            except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+                raise Wrong(
+                    f"a line that cannot be read: {line[:60].decode(errors='replace')}", self._here()
+                ) from error
+        self._finish()
+        return self.result
+
+    def _here(self) -> int | None:
+        return self.entry.id if self.entry else None
+
+    # The lines.
+
+    def books(self, line: bytes) -> None:
+        if self.header is not None:
+            raise Wrong("a second heading")
+        self.header = json.loads(line)
+        if self.header["format"] != FORMAT:
+            raise Wrong(f"this file is of format {self.header['format']}; this verifier reads {FORMAT}")
+        self.result.whole = self.header["extract"] is None
+        if not self.result.whole:
+            self.whole_funds = set(self.header["whole_funds"])
+
+    def key(self, line: bytes) -> None:
+        row = json.loads(line)
+        public = row["key"]
+        if public in self.is_witness:
+            raise Wrong(f"key {public} stands here twice")
+        self.is_witness[public] = row["witness"]
+        self.holders[public] = row["holder"]
+        if not self.given and not self.trusted and not row["witness"]:
+            self.trusted.add(
+                public
+            )  # nobody gave a key: the first in the file, which proves only that the file fits itself
+        self._leave_seal()
+        self.signed_line = line
+
+    def transfer(self, line: bytes) -> None:
+        entry = self.entry
+        row = json.loads(line)
+        if entry is None:
+            raise Wrong("a transfer without an entry")
+        entry.add(sha256(line).digest())
+        entry.transfers += 1
+        self.result.transfers += 1
+        cents = row["amount_cents"]
+        if type(cents) is not int or not 0 < cents <= MOST_CENTS:
+            raise self._bad(f"an amount of {cents} cents")
+        if row["debit"] == row["credit"]:
+            raise self._bad("a transfer from an account to itself")
+        debit = self._account(row, "debit")
+        credit = self._account(row, "credit")
+        debit.cents += cents if debit.code in DEBIT_SIDE else -cents
+        credit.cents -= cents if credit.code in DEBIT_SIDE else -cents
+        entry.touched.append(debit)
+        entry.touched.append(credit)
+
+    def _account(self, row: dict[str, Any], side: str) -> Account:
+        number, fund, organisation = row[side], row["fund"], row["organisation"]
+        code, subject = row[f"{side}_code"], row[f"{side}_subject"]
+        account = self.accounts.get(number)
+        if account is None:
+            account = self.accounts[number] = Account(fund, organisation, code, subject)
+            if self.organisations.setdefault(fund, organisation) != organisation:
+                raise self._bad(f"fund {fund} is of another organisation than before")
+            if row["currency"] != "EUR":
+                raise self._bad(f"an amount in {row['currency']}")
+        elif (account.fund, account.organisation, account.code, account.subject) != (
+            fund,
+            organisation,
+            code,
+            subject,
+        ):
+            raise self._bad(f"account {number} is another one than before (fund, code or subject)")
+        return account
+
+    def entry_line(self, line: bytes) -> None:
+        self._close_entry()
+        self._leave_seal()
+        row = json.loads(line)
+        self.entry = Entry(row["entry"], sha256(line).digest(), row["root"])
+        if self.first_in_seal is None:
+            self.first_in_seal = self.entry.id
+        if self.entry.id <= self.last_id:
+            raise self._bad("entries do not stand in order")
+        if row["made_by"] is not None and row["made_by"] == row["approved_by"]:
+            raise self._bad("one person made and approved it")
+        undone = row["reverses"]
+        if undone is not None:
+            if undone >= self.entry.id or undone in self.reversed:
+                raise self._bad(f"it reverses entry {undone}, which is reversed already or comes later")
+            self.reversed.add(undone)
+        self.last_id = self.entry.id
+        self.result.unsealed += 1
+        self.result.unsealed_since = self.result.unsealed_since or row["booked_at"]
+
+    def hidden(self, line: bytes) -> None:
+        if self.result.whole:
+            raise Wrong("the whole books hide nothing", self._here())
+        nodes = [(height, bytes.fromhex(node)) for height, node in json.loads(line)["hidden"]]
+        entry = self.entry
+        # Within an entry whose root is not there yet they are transfers, else entries.
+        if entry is not None and entry.computed_root().hex() != entry.root:
+            entry.hidden = True
+            for height, node in nodes:
+                entry.add(node, height)
+            return
+        self._close_entry()
+        self._leave_seal()
+        for height, node in nodes:
+            self.tree.add(node, height)
+            self.in_seal += WIDTH**height
+
+    def seal_or_list(self, line: bytes) -> None:
+        self._close_entry()
+        self._leave_seal()
+        row = json.loads(line)
+        if "sealed" in row:
+            self.listed = row["sealed"]
+            return
+        shown = self.in_seal > 0
+        root = self.tree.root()
+        before, number = self.result.head, row["seal"]
+        if self.result.whole and number != self.result.seals + 1:
+            raise Wrong(f"seal {self.result.seals + 1} is missing", self.first_in_seal)
+        if number <= self.result.seals:
+            raise Wrong("seals do not stand in order", self.first_in_seal)
+        if number == self.result.seals + 1:
+            if row["previous"] != (before or NOTHING_BEFORE):
+                raise Wrong(f"seal {number} names another one before it", self.first_in_seal)
+        elif self.untrusted:
+            raise self.untrusted  # what comes after a gap says nothing of what came before
+        if shown or self.result.whole:
+            self._check_root(row, root)
+        self.result.seals, self.result.head = number, sha256(line).hexdigest()
+        self.found_head = self.found_head or self.result.head == self.expect_head
+        self.result.sealed += row["entries"]
+        self.result.unsealed, self.result.unsealed_since = 0, ""
+        self.signed_line, self.seal, self.signers = line, row | {"first": self.first_in_seal}, set()
+        self.tree, self.in_seal, self.first_in_seal, self.listed, self.suspect = Tree(), 0, None, None, None
+
+    def _check_root(self, seal: dict[str, Any], root: bytes) -> None:
+        number = seal["seal"]
+        if (
+            root.hex() == seal["root"]
+            and self.in_seal == seal["entries"]
+            and (not self.result.whole or self.last_id == seal["last_entry"])
+        ):
+            if self.result.whole and self.suspect:
+                raise Wrong(f"the list of seal {number} was changed", self.suspect.entry)
+            return
+        if self.listed and self.in_seal < len(self.listed) and not self.suspect:
+            missing = self.listed[self.in_seal][0]
+            raise Wrong(f"entry {missing} is missing", missing)
+        if self.suspect:
+            raise self.suspect
+        raise Wrong(f"what is in seal {number} is not what was sealed", self.first_in_seal)
+
+    def signature(self, line: bytes) -> None:
+        row = json.loads(line)
+        by = row["by"]
+        if by not in self.is_witness:
+            raise Wrong(f"a signature by a key that is not in the file: {by}", self._first_of_seal())
+        try:
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(by)).verify(
+                bytes.fromhex(row["signature"]), self.signed_line
+            )
+        except InvalidSignature:
+            what = (
+                f"the signature of {self.holders[by]} under seal {self.seal['seal']}"
+                if self.seal
+                else "the signature under a key"
+            )
+            raise Wrong(f"{what} is wrong", self._first_of_seal()) from None
+        if self.seal is None:
+            # An endorsement: who is trusted vouches for the key in the line before.
+            if by in self.trusted and not self.is_witness[by]:
+                self.trusted.add(json.loads(self.signed_line)["key"])
+            return
+        self.signers.add(by)
+        if self.is_witness[by]:
+            self.result.witnesses[self.holders[by]] = self.seal["seal"]
+
+    def end(self, line: bytes) -> None:
+        row = json.loads(line)
+        self._close_entry()
+        self._leave_seal()
+        self.ended = True
+        if (row["entries"], row["transfers"]) != (self.result.shown, self.result.transfers):
+            raise Wrong(f"the file says that it has {row['entries']} entries, and has {self.result.shown}")
+
+    # What is checked when something is complete.
+
+    def _close_entry(self) -> None:
+        entry, self.entry = self.entry, None
+        if entry is None:
+            return
+        self.result.shown += 1
+        if entry.computed_root().hex() != entry.root:
+            self._suspect(entry.id, "its transfers are not those that it was booked with")
+        if self.listed is not None and self.suspect is None:
+            self._compare(entry)
+        for account in entry.touched:
+            if account.cents < 0 and account.code in GUARDED and self._is_whole(account.fund):
+                raise self.suspect or Wrong(
+                    f"account {account.code} {account.subject} of fund {account.fund} goes to {account.cents} cents",
+                    entry.id,
+                )
+        self.tree.add(entry.leaf)
+        self.in_seal += 1
+
+    def _compare(self, entry: Entry) -> None:
+        """With the list of what was sealed, so that the one that was changed has a name."""
+        listed = self.listed or []
+        if self.in_seal >= len(listed):
+            self._suspect(entry.id, "it was not there when the books were sealed")
+            return
+        sealed_id, leaf = listed[self.in_seal]
+        if leaf != entry.leaf.hex():
+            if sealed_id == entry.id:
+                self._suspect(entry.id, "it was changed after it was sealed")
+            elif sealed_id < entry.id:
+                self._suspect(sealed_id, "it was sealed, and is missing")
+            else:
+                self._suspect(entry.id, "it was not there when the books were sealed")
+
+    def _suspect(self, entry: int, what: str) -> None:
+        """Kept until the seal tells whether the entry or the list is wrong; outside a seal it is wrong at once."""
+        if self.listed is None:
+            raise Wrong(what, entry)
+        self.suspect = self.suspect or Wrong(what, entry)
+
+    def _leave_seal(self) -> None:
+        """All signatures of the last seal were read. Who signed a seal vouches for all that come before it in the chain."""
+        if self.seal is None:
+            return
+        if self.signers & self.trusted:
+            self.untrusted = None
+        elif self.untrusted is None:
+            names = ", ".join(sorted(self.signers)) or "nobody"
+            self.untrusted = Wrong(
+                f"seal {self.seal['seal']} is signed by {names}, by no key that is trusted",
+                self.seal["first"],
+            )
+        self.seal = None
+
+    def _finish(self) -> None:
+        if not self.ended:
+            raise Wrong("the file is cut off")
+        if wrong := self.suspect or self.untrusted:
+            raise wrong
+        if self.expect_head and not self.found_head:
+            raise Wrong(f"the head {self.expect_head} is not in these books", self.first_in_seal)
+        if self.given and not self.result.seals:
+            raise Wrong("nothing in this file is sealed")
+        missing = self.wanted_witnesses - self.signers
+        if missing:
+            raise Wrong(f"the last seal is not signed by witness {sorted(missing)[0]}")
+        self.result.trusted = bool(self.given)
+        for account in self.accounts.values():
+            if account.code == 1000:
+                self.result.funds[account.fund] = self.result.funds.get(account.fund, 0) + account.cents
+
+    def _is_whole(self, fund: int) -> bool:
+        return self.whole_funds is None or fund in self.whole_funds
+
+    def _first_of_seal(self) -> int | None:
+        return self.seal["first"] if self.seal else self.first_in_seal
+
+    def _bad(self, what: str) -> Wrong:
+        """An entry that breaks a rule; after one that was changed that comes of it, so that one is named."""
+        return self.suspect or Wrong(what, self.entry.id if self.entry else None)
+
+
+def public_key(given: str) -> str:
+    """Hexadecimal, as it is or out of a file; or the PEM of a public key in a file."""
+    path = Path(given)
+    if path.is_file():
+        content = path.read_bytes()
+        if content.startswith(b"-----BEGIN"):
+            key = load_pem_public_key(content)
+            if not isinstance(key, Ed25519PublicKey):
+                raise ValueError("no Ed25519 key")
+            return key.public_bytes_raw().hex()
+        given = content.decode().strip()
+    if len(bytes.fromhex(given)) != 32:
+        raise ValueError("a public key has 64 hexadecimal digits")
+    return given.lower()
+
+
+def report(result: Result, books: Books) -> Iterator[str]:
+    yield f"head {result.head or '(nothing is sealed yet)'}"
+    what = (
+        "the whole books"
+        if result.whole
+        else f"an extract: {books.header['extract'] if books.header else ''}"
+    )
+    yield f"{what}: {result.shown} entries with {result.transfers} transfers, {result.seals} seals over {result.sealed} entries"
+    if result.unsealed:
+        yield f"not sealed yet: {result.unsealed} entries since {result.unsealed_since}"
+    for holder, number in sorted(result.witnesses.items()):
+        yield f"witness {holder}: signed up to seal {number}"
+    if not result.trusted:
+        yield "signatures were checked with the key in the file itself: give the one that you know with --key"
+    if books.whole_funds is None or books.whole_funds:
+        yield "no account was below zero at any moment"
+    else:
+        yield "balances were not checked: this file does not hold all of any fund"
+    for fund, cents in sorted(result.funds.items()):
+        yield (
+            f"fund {fund}: {cents / 100:.2f} euro at the bank"
+            if books._is_whole(fund)
+            else f"fund {fund}: in part"
+        )
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("file", type=Path)
+    parser.add_argument(
+        "--key", action="append", default=[], type=public_key, metavar="PUBLIC", help="whose seals you trust"
+    )
+    parser.add_argument("--expect-head", metavar="HASH", help="a head that you kept from earlier")
+    parser.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        type=public_key,
+        metavar="PUBLIC",
+        help="must have signed the last seal",
+    )
+    options = parser.parse_args(arguments)
+    books = Books(keys=options.key, expect_head=options.expect_head, witnesses=options.witness)
+    try:
+        with options.file.open("rb") as file:
+            result = books.read(file)
+    except Wrong as wrong:
+        at = f"entry {wrong.entry}: " if wrong.entry is not None else ""
+        print(f"WRONG {at}{wrong}")
+        return 1
+    except OSError as error:
+        print(f"{options.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    print("\n".join(report(result, books)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
