@@ -104,7 +104,7 @@ class Entry(models.Model):
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
     )
     root = models.BinaryField()
     note_commitment = models.BinaryField(null=True)

@@ -99,7 +99,7 @@ def moved(*, groups: Mapping[int, str], codes: Collection[Code]) -> list[Moved]:
 
 def standing(*, keys: Collection[str]) -> dict[str, int]:
     """Key -> the id of its entry, for those that were booked and not undone."""
-    found = Entry.objects.filter(key__in=keys, reverses__isnull=True, reversed_by__isnull=True)
+    found = Entry.objects.filter(key__in=keys, reverses__isnull=True, reversals__isnull=True)
     return dict(found.values_list("key", "pk"))
 
 

@@ -82,9 +82,7 @@ def of_funds(fund_ids: Collection[int], *, name: str) -> Chosen:
     return Chosen("t.fund_id = ANY(%(funds)s)", {"funds": list(fund_ids)}, name, fund_ids)
 
 
-def write(
-    out: BinaryIO, *, made_at: datetime, chosen: Chosen | None = None, told: Told | None = None
-) -> int:
+def write(out: BinaryIO, *, made_at: datetime, chosen: Chosen | None = None, told: Told | None = None) -> int:
     """Writes all entries, or those that are chosen, with the seals that they lie in; gives the number of transfers shown.
 
     `told` is called now and then with the number of transfers read since the last call.
