@@ -98,9 +98,11 @@ def followed(request: HttpRequest, thing: str, thing_id: int) -> HttpResponse:
             "at": "entries",
             "title": followed_words(node.kind, node.id, ways.known(node).label),
             "shown": found,
+            "is_receipt": node.kind is Kind.RECEIPT,
             "stops": _linked(found.rows if found else (), node),
             "cards": [
-                _card(one) for one in behind(kind=node.kind, id=node.id, campaign_ids=subject.campaign_ids)
+                _card(one, node)
+                for one in behind(kind=node.kind, id=node.id, campaign_ids=subject.campaign_ids)
             ],
             "csv": reverse("auditor_follow_csv", args=[PATHS[node.kind], node.id]),
             "whole": ""
@@ -128,10 +130,11 @@ def _linked(rows: Sequence[Row], subject: Node) -> list[tuple[Row, str]]:
     ]
 
 
-def _card(one: Behind) -> Card:
+def _card(one: Behind, subject: Node) -> Card:
     evidence = one.evidence
     document = reverse("auditor_receipt", args=[evidence.id]) if evidence.file_id else ""
-    return Card(evidence, one.entry_id, of_evidence(evidence), document)
+    here = Node(OF_THINGS[evidence.thing], evidence.id) == subject
+    return Card(evidence, one.entry_id, "" if here else of_evidence(evidence), document)
 
 
 @role_required(Role.AUDITOR)

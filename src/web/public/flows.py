@@ -16,7 +16,9 @@ from web.public.pots import FEW
 from web.public.whereabouts import Position
 
 K = TypeVar("K", bound=Hashable)
-Amounts = dict[tuple[tuple[Origin, str], int, int], int]
+Giver = tuple[Origin, str]
+Amounts = dict[tuple[Giver, int, int], int]
+Cells = dict[tuple[Giver | None, int], dict[int, int]]
 
 
 def flow_of(*, title: str, campaigns: Sequence[Campaign], positions: Sequence[Position]) -> Flow | None:
@@ -24,19 +26,19 @@ def flow_of(*, title: str, campaigns: Sequence[Campaign], positions: Sequence[Po
 
     No amount of it is of fewer than five gifts: not of an origin, a pot or an end, and not of what one origin has at one end.
     """
-    by_origin: Counter[tuple[Origin, str]] = Counter()
+    by_origin: Counter[Giver] = Counter()
     by_pot: Counter[int] = Counter()
     for position in positions:
         by_origin[_origin(position)] += position.times
         by_pot[position.campaign_id] += position.times
     if by_pot.total() < FEW:
         return None
-    few_origins, few_pots = too_few(by_origin), too_few(by_pot)
+    few_pots = too_few(by_pot)
+    few_origins, columns = _put_together(positions, by_origin)
     titles = {campaign.pk: campaign.title for campaign in campaigns}
     origins = [origin for origin in sorted(by_origin, key=_order) if origin not in few_origins]
     pots = [pk for pk in titles if pk in by_pot and pk not in few_pots]
     amounts = _amounts(positions)
-    columns = _ends_together(positions, few_origins)
     streams: dict[tuple[int, int, int], int] = defaultdict(int)
     for (origin, pot, end), cents in amounts.items():
         # What is put together comes last.
@@ -82,7 +84,8 @@ def few_together(cells: Mapping[tuple[K, int], Mapping[int, int]]) -> set[int]:
     by_column: Counter[int] = Counter()
     for (_row, column), gifts in cells.items():
         by_column[column] += sum(gifts.values())
-    for column in sorted(set(by_column) - found, key=lambda column: (by_column[column], column)):
+    # Of two with as many gifts the later one: the first columns say most.
+    for column in sorted(set(by_column) - found, key=lambda column: (by_column[column], -column)):
         together: dict[K, dict[int, int]] = defaultdict(dict)
         for (row, at), gifts in cells.items():
             if at in found:
@@ -93,14 +96,36 @@ def few_together(cells: Mapping[tuple[K, int], Mapping[int, int]]) -> set[int]:
     return found
 
 
-def _ends_together(positions: Sequence[Position], few: set[tuple[Origin, str]]) -> list[tuple[int, ...]]:
-    """The ends where there is money, each by itself, or those with few gifts together in the place of the first."""
-    cells: dict[tuple[tuple[Origin, str] | None, int], dict[int, int]] = defaultdict(dict)
+def _put_together(
+    positions: Sequence[Position], by_origin: Mapping[Giver, int]
+) -> tuple[set[Giver], list[tuple[int, ...]]]:
+    """The origins to show as one, and the ends, each by itself or several as one: so that the most ends stay apart."""
+    few = too_few(by_origin)
+    columns = _columns(_cells(positions, few))
+    more = few | {
+        origin
+        for (origin, _end), gifts in _cells(positions, few).items()
+        if origin is not None and sum(gifts.values()) < FEW
+    }
+    if len(more) == 1:
+        others = set(by_origin) - more
+        more |= set(sorted(others, key=lambda origin: (by_origin[origin], _order(origin)))[:1])
+    fewer_origins = _columns(_cells(positions, more))
+    return (more, fewer_origins) if len(fewer_origins) > len(columns) else (few, columns)
+
+
+def _cells(positions: Sequence[Position], few: set[Giver]) -> Cells:
+    """Which gifts of each origin have money at each end; None stands for the origins that are put together."""
+    cells: Cells = defaultdict(dict)
     for at, position in enumerate(positions):
         origin = _origin(position)
         for end, cents in enumerate(_parts(position)):
             if cents > 0:
                 cells[None if origin in few else origin, end][at] = position.times
+    return cells
+
+
+def _columns(cells: Cells) -> list[tuple[int, ...]]:
     together = few_together(cells)
     columns: list[tuple[int, ...]] = [(end,) for end in {end for _row, end in cells} - together]
     return sorted([*columns, tuple(sorted(together))] if together else columns)
@@ -126,19 +151,19 @@ def _amounts(positions: Sequence[Position]) -> Amounts:
     return amounts
 
 
-def _origin(position: Position) -> tuple[Origin, str]:
+def _origin(position: Position) -> Giver:
     """Sponsors have a name of their own; cheques and donations are one stream, whoever's programme it is."""
     return position.origin, position.owner if position.origin is Origin.GRANT else ""
 
 
-def _order(origin: tuple[Origin, str]) -> tuple[int, str]:
+def _order(origin: Giver) -> tuple[int, str]:
     return list(Origin).index(origin[0]), origin[1]
 
 
-def _together(few: set[tuple[Origin, str]], positions: Sequence[Position]) -> list[FlowOrigin]:
+def _together(few: set[Giver], positions: Sequence[Position]) -> list[FlowOrigin]:
     if not few:
         return []
-    cents: Counter[tuple[Origin, str]] = Counter()
+    cents: Counter[Giver] = Counter()
     for position in positions:
         if _origin(position) in few:
             cents[_origin(position)] += position.given_cents

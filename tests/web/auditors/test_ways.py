@@ -123,7 +123,7 @@ def test_a_name_is_never_a_formula_in_the_file(client: Client, roads: Roads) -> 
 def test_a_receipt_that_nobody_approved_can_be_looked_at(mees: Client, roads: Roads) -> None:
     waiting = hand_in(roads.here, roads.bench, 500, "Verfwinkel")
     shown = text(mees.get(address(Kind.RECEIPT, waiting.pk)))
-    assert "Er ging geen geld langs deze weg" in shown
+    assert "Voor deze bon telt geen geld als uitgegeven" in shown
     assert "Verfwinkel" in shown
     assert "nog niemand" in shown
     assert mees.get(f"/controle/bon/{waiting.pk}/").headers["Content-Type"] == "image/jpeg"

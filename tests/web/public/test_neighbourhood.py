@@ -106,6 +106,20 @@ def test_what_few_gifts_have_at_one_end_is_put_together_with_another_end(square:
     assert flow.total_cents == 17 * 750
 
 
+def test_origins_are_put_together_sooner_than_the_ends(square: Square) -> None:
+    square.municipality_matches(cheques_too=True)
+    done = square.campaign("Vogelhuisje", 8 * 750)
+    square.cheque_gifts(done, 4)
+    square.pay_out(done)
+    square.receipt(done, 6_000)
+    square.cheque_gifts(square.bench, 6)
+    flow = neighbourhoods.money_of(square.world.bloemenbuurt, host=None).flow
+    assert flow is not None
+    # Four neighbours and four matches paid for the bird house: eight gifts together.
+    assert flow.ends == ("Still in the pot", "Spent, with a receipt")
+    assert [origin.name for origin in flow.origins] == ["Neighbourhood cheques, Gemeente Oeverdam"]
+
+
 @given(
     st.dictionaries(
         st.tuples(st.integers(0, 3), st.integers(0, 4)), st.sets(st.integers(0, 5), min_size=1), max_size=12
