@@ -182,6 +182,22 @@ class Bench:
         yield time_line("balance_100k", turns, "cold", "theirs", against=against, target=100)
         yield time_line("balance_100k_pooled", turns, "pooled", "theirs", against=against, target=100)
 
+    def sealed(self) -> Iterator[Line]:
+        """Posting while a worker seals what is posted, beside posting that nobody seals."""
+        self.host.create("sealed", of="opened")
+        with self.buurtpot("sealed") as worker:
+
+            def with_worker() -> float:
+                worker.ask("seal")  # what the other turns left is not this one's
+                with worker.busy("seal", self.sizes.seconds):
+                    return self.post("sealed", pgbench.RANDOM)
+
+            contenders = {"with": with_worker, "without": lambda: self.post("sealed", pgbench.RANDOM)}
+            rounds(1, contenders)
+            turns = rounds(self.sizes.rounds, contenders)
+        against = "the same without the sealing worker"
+        yield rate_line("seal_cost", turns, "with", "without", against=against, target=0.95)
+
     def in_time(self) -> Iterator[Line]:
         """Posting in a journal of ten million transfers, beside posting in one of ten thousand, new for every turn."""
         few, many = self.sizes.few, self.sizes.many
@@ -206,6 +222,7 @@ class Bench:
     def all(self) -> Iterator[Line]:
         yield from self.in_sql()
         yield from self.with_hordak()
+        yield from self.sealed()
         yield from self.in_time()
 
     def with_hordak(self) -> Iterator[Line]:

@@ -43,6 +43,7 @@ class Host:
             "PYTHONPATH": str(ROOT / "src"),
             "DATABASE_URL": self.url(database),
             "MIGRATION_DATABASE_URL": self.url(database, embedded.OWNER),
+            "RUN_DIR": str(self.server.home),  # the key that seals
             "READER_DATABASE_URL": self.url(database, embedded.READER),
         }
 

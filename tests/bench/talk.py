@@ -30,10 +30,23 @@ class Team:
 
     def ask(self, word: str, number: float = 0) -> list[Any]:
         """Every process's answer."""
+        self._tell(word, number)
+        return self._hear()
+
+    @contextmanager
+    def busy(self, word: str, number: float) -> Iterator[None]:
+        """They are at it while the block runs; it ends when they are done as well."""
+        self._tell(word, number)
+        yield
+        self._hear()
+
+    def _tell(self, word: str, number: float) -> None:
         for process in self.processes:
             assert process.stdin is not None
             process.stdin.write(f"{word} {number}\n")
             process.stdin.flush()
+
+    def _hear(self) -> list[Any]:
         answers = []
         for process in self.processes:
             assert process.stdout is not None

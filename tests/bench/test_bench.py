@@ -33,6 +33,10 @@ def test_the_posting_function_is_measured_beside_insert_and_tpcb(bench: Bench) -
     assert names(list(bench.in_sql())) == ["post_hot_2", "post_random_2", "post_random_2_tpcb"]
 
 
+def test_what_sealing_costs_is_measured(bench: Bench) -> None:
+    assert names(list(bench.sealed())) == ["seal_cost"]
+
+
 def test_growth_is_measured(bench: Bench) -> None:
     assert names(list(bench.in_time())) == ["post_growth"]
 

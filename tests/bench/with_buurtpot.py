@@ -14,7 +14,7 @@ from django.db import transaction  # noqa: E402 (only once Django is set up)
 from django.utils import timezone  # noqa: E402
 
 from ledger import operations as ledger  # noqa: E402
-from ledger import queries  # noqa: E402
+from ledger import queries, seals  # noqa: E402
 from ledger.chart import Code, FundKind  # noqa: E402
 from ledger.checks import all_checks  # noqa: E402
 from ledger.operations import Move  # noqa: E402
@@ -22,6 +22,7 @@ from people.models import Organisation, OrganisationKind, User  # noqa: E402
 from tests.bench.talk import serve  # noqa: E402
 
 POTS_PER_PURSE = 10  # one pot for ten purses
+SEAL_EVERY_SECONDS = 1.0
 CENTS = 1_000_000_000  # on every purse and cheque: more than any run gives away
 
 
@@ -121,6 +122,16 @@ def balance_of(code: Code, calls: int) -> float:
     return (time.perf_counter() - begun) / calls
 
 
+def seal(seconds: float) -> int:
+    """Seals what is there, as the worker does every twenty seconds; then every second, for so long. Gives the number of seals."""
+    begun, made = time.perf_counter(), 0
+    while True:
+        made += len(seals.seal(key=seals.the_key(), holder="Bench", now=timezone.now()))
+        if time.perf_counter() - begun + SEAL_EVERY_SECONDS > seconds:
+            return made
+        time.sleep(SEAL_EVERY_SECONDS)
+
+
 def broken(_: float) -> list[str]:
     """The invariants of the books that do not hold."""
     return [check.name for check in all_checks() if not check.ok]
@@ -134,6 +145,7 @@ if __name__ == "__main__":
             "issue": issue,
             "give_much": give_much,
             "balance_cold": lambda calls: balance_of(Code.BUDGET, int(calls)),
+            "seal": seal,
             "check": broken,
             "balance_pooled": lambda calls: balance_of(Code.POTS, int(calls)),
         }
