@@ -5,6 +5,7 @@ application's role may read them and nothing else.
 """
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from ledger.chart import FundKind
@@ -52,7 +53,7 @@ class Account(models.Model):
     `balance_cents` counts on the account's own side and is null for pooled accounts.
     """
 
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="accounts")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="accounts", db_index=False)
     kind = models.ForeignKey(Kind, on_delete=models.PROTECT, db_column="code", related_name="accounts")
     key = models.CharField(max_length=80, blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -131,7 +132,7 @@ class Entry(models.Model):
                 name="entry_by_approver",
             ),
             models.Index(fields=["source"], name="entry_by_source"),
-            models.Index(fields=["effective_on", "id"], name="entry_by_effective_date"),
+            BrinIndex(fields=["effective_on"], name="entry_by_day"),
         ]
 
 
@@ -151,7 +152,9 @@ class Transfer(models.Model):
     """
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="transfers", db_constraint=False)
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    fund = models.ForeignKey(
+        Fund, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     debit = models.ForeignKey(
         Account, on_delete=models.DO_NOTHING, related_name="debits", db_constraint=False, db_index=False
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NoReturn
@@ -202,9 +203,11 @@ def reverse(
 
 
 def _call(sql: str, parameters: Sequence[Any]) -> Posted:
-    # A refusal aborts the statement only, not the caller's transaction: hence the savepoint.
+    # A refusal aborts the statement only, not the caller's transaction: hence the savepoint. Outside a transaction the statement
+    # is one by itself.
+    savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with savepoint, connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             entry_id, created = cursor.fetchone()
     except IntegrityError as error:
