@@ -5,7 +5,8 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from books import checks, closing
+from books import checks, closing, exports
+from books.models import Export
 from ledger import queries as books
 
 logger = logging.getLogger(__name__)
@@ -25,3 +26,17 @@ def check() -> None:
             logger.error("the books are wrong: %s: %s", one.name, one.found)
     for short in books.short_of_cash():
         logger.error("a fund is short of cash: %s", short)
+
+
+@shared_task
+def make_export(export_id: int) -> None:
+    exports.make(export_id=export_id)
+
+
+@shared_task
+def sweep_exports() -> None:
+    """Files whose message was lost or whose worker was killed are made after all; those of long ago are taken away."""
+    now = timezone.now()
+    for export_id in Export.objects.due(now).order_by("pk").values_list("pk", flat=True):
+        make_export.delay(export_id)
+    exports.remove_old(now=now)

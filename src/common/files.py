@@ -5,8 +5,9 @@ import io
 import struct
 from datetime import date, datetime
 from functools import partial
+from typing import Any, BinaryIO, cast
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
@@ -48,12 +49,34 @@ def store(
 ) -> StoredFile:
     """Keeps the content; the same content twice is one file, kept until the latest of the days asked for."""
     digest = hashlib.sha256(content).hexdigest()
+    file = _row(digest, len(content), name, mime_type, now, keep_until)
+    if not default_storage.exists(file.path):
+        default_storage.save(file.path, ContentFile(content))
+    return file
+
+
+def store_large(
+    *, opened: BinaryIO, name: str, mime_type: str, now: datetime, keep_until: date | None = None
+) -> StoredFile:
+    """The same for a file that is too large for memory: from its beginning, a part at a time."""
+    opened.seek(0)
+    digest = hashlib.file_digest(cast(Any, opened), "sha256").hexdigest()
+    file = _row(digest, opened.tell(), name, mime_type, now, keep_until)
+    if not default_storage.exists(file.path):
+        opened.seek(0)
+        default_storage.save(file.path, File(opened))
+    return file
+
+
+def _row(
+    digest: str, size: int, name: str, mime_type: str, now: datetime, keep_until: date | None
+) -> StoredFile:
     file, created = StoredFile.objects.get_or_create(
         content_hash=digest,
         defaults={
             "name": name[-150:],
             "mime_type": mime_type,
-            "size": len(content),
+            "size": size,
             "stored_at": now,
             "keep_until": keep_until,
         },
@@ -62,9 +85,21 @@ def store(
         shorter = StoredFile.objects.filter(Q(keep_until=None) | Q(keep_until__lt=keep_until), pk=file.pk)
         shorter.update(keep_until=keep_until)
         file.refresh_from_db(fields=["keep_until"])
-    if not default_storage.exists(file.path):
-        default_storage.save(file.path, ContentFile(content))
     return file
+
+
+def opened(file: StoredFile) -> "File[bytes]":
+    """The content to read from, for what is too large for memory. Raises as `read`."""
+    found = default_storage.open(file.path, "rb")
+    # A storage elsewhere gives no file that `file_digest` takes.
+    digest = hashlib.sha256()
+    for part in found.chunks():
+        digest.update(part)
+    if digest.hexdigest() != file.content_hash:
+        found.close()
+        raise ValueError(f"stored file {file.pk} has changed")
+    found.seek(0)
+    return found
 
 
 def read(file: StoredFile) -> bytes:

@@ -11,7 +11,7 @@ class StoredFile(models.Model):
 
     content_hash = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=150)
-    mime_type = models.CharField(max_length=60)
+    mime_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     stored_at = models.DateTimeField()
     keep_until = models.DateField(null=True)

@@ -179,6 +179,10 @@ CELERY_BEAT_SCHEDULE = {
     "close campaigns past their deadline": {"task": "books.tasks.close_what_is_due", "schedule": 600},
     # At most a minute late, also when a round waits for a long transaction.
     "seal what was booked": {"task": "ledger.tasks.seal", "schedule": 20, "options": {"expires": 15}},
+    "make files that were left undone, take away those of long ago": {
+        "task": "books.tasks.sweep_exports",
+        "schedule": 60,
+    },
     "check the books": {"task": "books.tasks.check", "schedule": crontab(minute="30", hour="3")},
     "take back cheques past their last day": {"task": "cheques.tasks.expire", "schedule": 600},
 }

@@ -185,6 +185,8 @@ class AccessLog(models.Model):
         ENTRY_RECEIPT = "receipt of entry"
         FOLLOWED = "followed"
         FOLLOWED_FILE = "followed file"
+        EXPORT_ASKED = "export asked"
+        EXPORT_TAKEN = "export taken"
         JOURNAL_FILE = "journal file"
         LETTERS = "letters"
         LOG = "log"

@@ -2,7 +2,7 @@
 
 import logging
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from common import files
@@ -36,13 +36,35 @@ def download(request: HttpRequest, file: StoredFile, *, name: str) -> HttpRespon
     )
 
 
+def download_large(request: HttpRequest, file: StoredFile, *, name: str) -> HttpResponseBase:
+    """The same for what is too large for memory."""
+    try:
+        content = files.opened(file)
+    except FileNotFoundError:
+        return _lost(request, file)
+    except ValueError:
+        return _changed(request, file)
+    answer = FileResponse(content, as_attachment=True, filename=name, content_type=file.mime_type)
+    answer["Cache-Control"] = "no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _lost(request: HttpRequest, file: StoredFile) -> HttpResponse:
+    logger.error("stored file %s is lost", file.pk)
+    return render(request, "web/no_file.html", {"changed": False}, status=404)
+
+
+def _changed(request: HttpRequest, file: StoredFile) -> HttpResponse:
+    logger.error("stored file %s has changed", file.pk)
+    return render(request, "web/no_file.html", {"changed": True}, status=404)
+
+
 def _answer(request: HttpRequest, file: StoredFile, headers: dict[str, str]) -> HttpResponse:
     try:
         content = files.read(file)
     except FileNotFoundError:
-        logger.error("stored file %s is lost", file.pk)
-        return render(request, "web/no_file.html", {"changed": False}, status=404)
+        return _lost(request, file)
     except ValueError:
-        logger.error("stored file %s has changed", file.pk)
-        return render(request, "web/no_file.html", {"changed": True}, status=404)
+        return _changed(request, file)
     return HttpResponse(content, headers=headers | {"X-Content-Type-Options": "nosniff"})

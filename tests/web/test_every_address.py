@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from books import exports
+from books.models import Export
 from ledger import queries as books
 from payments.donations import intend
 from payments.models import BankLine, BankStatement, PayeeAccount, PayoutRun
@@ -103,7 +106,22 @@ def objects_of(road: Road) -> Objects:
         ("", "thing"): "bon",
         ("", "thing_id"): road.receipt.pk,
         ("", "year"): 2026,
+        ("", "export_id"): asked_for_file(road).pk,
     }
+
+
+def asked_for_file(road: Road) -> Export:
+    """A file that Mees asked for, and that nobody made yet."""
+    return exports.ask(
+        user=road.here.mees,
+        organisation=road.here.klinker,
+        kind=Export.Kind.CSV,
+        fund_id=None,
+        since=date(2026, 1, 1),
+        until=date(2026, 12, 31),
+        language="nl",
+        now=NOW,
+    )
 
 
 def people_of(road: Road) -> dict[Role, User]:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from books.models import Export
 from web.auditors.scope import Scope
+from web.auditors.words import EXPORTS
 from web.look.widgets import DateInput
 
 
@@ -37,6 +40,48 @@ class PeriodForm(forms.Form):
         self.full_clean()
         since, until = (self.cleaned_data.get(name) or day for name, day in self.standard.items())
         return since, max(since, until)
+
+
+class ExportForm(forms.Form):
+    """Which file, of which funds and days. Sent by POST."""
+
+    kind = forms.ChoiceField(label=pgettext_lazy("auditor", "File"), choices=tuple(EXPORTS.items()))
+    fund = forms.ChoiceField(label=_("Fund"), required=False)
+    since = forms.DateField(label=_("From"), widget=DateInput)
+    until = forms.DateField(label=_("Up to and including"), widget=DateInput)
+
+    def __init__(self, data: QueryDict | None, *, scope: Scope, initial: dict[str, Any], today: date) -> None:
+        standard = {"since": date(today.year, 1, 1), "until": today}
+        super().__init__(data, initial=standard | initial, auto_id="export_%s")
+        funds = [(str(fund.pk), fund.name) for fund in scope.funds]
+        self.fields["fund"] = forms.ChoiceField(
+            label=_("Fund"), required=False, choices=[("", _("All funds")), *funds]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("This day comes before the first. Choose a later one."))
+        return cleaned
+
+    def choice(self) -> "Wanted":
+        found = self.cleaned_data
+        return {
+            "kind": Export.Kind(found["kind"]),
+            "fund_id": int(found["fund"]) if found["fund"] else None,
+            "since": found["since"],
+            "until": found["until"],
+        }
+
+
+class Wanted(TypedDict):
+    """What somebody asks for, as `books.exports.ask` takes it."""
+
+    kind: Export.Kind
+    fund_id: int | None
+    since: date
+    until: date
 
 
 class FilterForm(forms.Form):

@@ -11,7 +11,7 @@ from books.ways import Kind
 from ledger.chart import CHART, Code
 from payments.models import PayeeAccount
 from people.models import AccessLog
-from web.auditors.words import Words, followed_words, period_words
+from web.auditors.words import EXPORTS, WHOLE_HISTORY, Words, followed_words, period_words
 
 What = AccessLog.What
 
@@ -29,6 +29,8 @@ WORDS: Final[dict[str, Words]] = {
     What.ENTRY_RECEIPT: _("Receipt of entry %(number)s"),
     What.FOLLOWED: _("Followed: %(thing)s"),
     What.FOLLOWED_FILE: _("Followed, as a file: %(thing)s"),
+    What.EXPORT_ASKED: _("Asked for a file: %(file)s, %(fund)s, %(period)s"),
+    What.EXPORT_TAKEN: _("Downloaded a file: %(file)s, %(fund)s, %(period)s"),
     What.JOURNAL_FILE: _("Journal as a file: %(fund)s, %(period)s"),
     What.LETTERS: _("Letters of run %(name)s, PDF %(document)s"),
     What.LOG: _("Who looked"),
@@ -59,6 +61,8 @@ def _words(look: AccessLog, holders: dict[int, str]) -> str:
         about["thing"] = followed_words(Kind(about["kind"]), look.number or 0)
     if "fund" in about:
         about["fund"] = about["fund"] or gettext("All funds")
+    if look.what in (What.EXPORT_ASKED, What.EXPORT_TAKEN):
+        about["file"], about["period"] = EXPORTS[about["kind"]], WHOLE_HISTORY
     if "since" in about:
         about["period"] = period_words(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
     return WORDS[look.what] % about

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from web.auditors import views_balance, views_entries, views_files, views_log, views_ways
+from web.auditors import views_balance, views_entries, views_exports, views_files, views_log, views_ways
 
 urlpatterns: list[URLPattern] = [
     path("", views_balance.balance, name="auditor_home"),
     path("balans.csv", views_files.trial_csv, name="auditor_trial_csv"),
+    path("balans.xlsx", views_files.trial_xlsx, name="auditor_trial_xlsx"),
     path("dagboek.csv", views_files.journal_csv, name="auditor_journal_csv"),
     path("auditfile/<int:year>/", views_files.audit_file, name="auditor_audit_file"),
     path("rekening/<int:account_id>/", views_balance.account, name="auditor_account"),
@@ -18,5 +19,9 @@ urlpatterns: list[URLPattern] = [
     path("volg/<slug:thing>/<int:thing_id>/", views_ways.followed, name="auditor_follow"),
     path("volg/<slug:thing>/<int:thing_id>/bedragen.csv", views_ways.followed_csv, name="auditor_follow_csv"),
     path("bon/<int:receipt_id>/", views_ways.receipt, name="auditor_receipt"),
+    path("bestanden/", views_exports.page, name="auditor_exports"),
+    path("bestanden/lijst/", views_exports.list_again, name="auditor_exports_list"),
+    path("bestanden/<int:export_id>/", views_exports.download, name="auditor_export"),
+    path("bestanden/<int:export_id>/stoppen/", views_exports.cancel, name="auditor_export_cancel"),
     path("inzage/", views_log.access_log, name="auditor_log"),
 ]

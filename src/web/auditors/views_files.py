@@ -15,6 +15,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from books import exports
+from books.models import Export
 from ledger import queries as books
 from ledger import statements
 from ledger.exports import journal, statement, trial, xaf
@@ -25,6 +27,8 @@ from web.auditors.scope import scope
 from web.auditors.views_balance import asked_for, filters
 from web.auditors.words import kind_words, subject_words
 from web.look.formats import whole
+
+XLSX = exports.MIME_TYPES[Export.Kind.XLSX]
 
 
 def _download(write: Callable[[BinaryIO], object], *, name: str, content_type: str) -> FileResponse:
@@ -42,14 +46,26 @@ def _download(write: Callable[[BinaryIO], object], *, name: str, content_type: s
 @role_required(Role.AUDITOR)
 @require_safe
 def trial_csv(request: HttpRequest) -> HttpResponseBase:
+    return _trial(request, trial.write_csv, "csv", "text/csv; charset=utf-8")
+
+
+@role_required(Role.AUDITOR)
+@require_safe
+def trial_xlsx(request: HttpRequest) -> HttpResponseBase:
+    return _trial(request, trial.write_xlsx, "xlsx", XLSX)
+
+
+def _trial(
+    request: HttpRequest, write: Callable[..., None], ending: str, content_type: str
+) -> HttpResponseBase:
     within = scope(request)
     _form, chosen = filters(request, within)
     lines = books.trial_balance(fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until)
     looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
     return _download(
-        lambda out: trial.write_csv(out, lines=lines, funds=within.names),
-        name=f"proefbalans-{chosen.since}-{chosen.until}.csv",
-        content_type="text/csv; charset=utf-8",
+        lambda out: write(out, lines=lines, funds=within.names),
+        name=f"proefbalans-{chosen.since}-{chosen.until}.{ending}",
+        content_type=content_type,
     )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from books.evidence import Fact, Name, Thing
 from books.follow import Step, Stop
+from books.models import Export
 from books.ways import Kind
 from ledger.chart import FundKind
 from web.look.formats import amount, clock_time, short_date
@@ -104,6 +105,25 @@ NAMES: Final[dict[Name, Words]] = {
     Name.SUPPLIER: _("Shop or supplier"),
     Name.TARGET: _("Target"),
     Name.VALUE: _("Value of a cheque"),
+}
+
+
+EXPORTS: Final[dict[str, Words]] = {
+    Export.Kind.CSV: _("Journal (CSV)"),
+    Export.Kind.XLSX: _("Journal (Excel)"),
+    Export.Kind.JSONL: _("Journal with seals (JSON lines)"),
+    Export.Kind.XAF: _("Audit file (XAF 4.0)"),
+    Export.Kind.BEANCOUNT: _("Journal (Beancount)"),
+}
+WHOLE_HISTORY: Final = _("the whole history")
+
+EXPORT_STATES: Final[dict[str, Words]] = {
+    Export.State.WAITING: _("Waits for its turn"),
+    Export.State.WORKING: _("Is being made"),
+    Export.State.READY: _("Ready"),
+    Export.State.FAILED: _("Did not work. Ask for it again."),
+    Export.State.CANCELLED: _("Cancelled"),
+    Export.State.REMOVED: _("Its days are over. Ask for it again."),
 }
 
 

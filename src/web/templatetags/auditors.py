@@ -3,6 +3,7 @@
 from django import template
 
 from books.evidence import Evidence, Fact
+from books.models import Export
 from ledger.chart import CHART, Code
 from web.auditors import words
 
@@ -17,6 +18,23 @@ def kind_words(kind: str) -> words.Words:
 @register.filter
 def subject_words(key: str) -> str:
     return words.subject_words(key)
+
+
+@register.filter
+def export_words(kind: str) -> words.Words:
+    return words.EXPORTS[kind]
+
+
+@register.filter
+def export_state(state: str) -> words.Words:
+    return words.EXPORT_STATES[state]
+
+
+@register.filter
+def export_period(export: Export) -> words.Words:
+    if export.since is None or export.until is None:
+        return words.WHOLE_HISTORY
+    return words.period_words(export.since, export.until)
 
 
 @register.filter
