@@ -107,6 +107,7 @@ def objects_of(road: Road) -> Objects:
         ("", "thing_id"): road.receipt.pk,
         ("", "year"): 2026,
         ("", "export_id"): asked_for_file(road).pk,
+        ("seal_file", "name"): "verify_books.py",
     }
 
 

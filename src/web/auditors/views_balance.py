@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from books.reconciliation import reconcile
 from books.ways import Kind
-from ledger import audit
+from ledger import audit, heads
 from ledger import queries as books
 from ledger.chart import CHART, Code
 from people.models import AccessLog, Role
@@ -81,6 +81,7 @@ def balance(request: HttpRequest) -> HttpResponse:
             "page_links": _page_links(request, page.number, page.paginator.num_pages),
             "found": reconcile(now=timezone.now()),
             "query": _query(request),
+            "sealed": heads.newest(),
         },
     )
 
@@ -169,6 +170,7 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
             "debit_cents": _sum(found.debits),
             "credit_cents": _sum(found.credits),
             "balance_cents": books.balance(found.pk),
+            "sealed": heads.newest(),
             # An own fund beside this one has an account of its own, so here it is another one too.
             "others": audit.others_of_subject(account=found, fund_ids=[found.fund_id]),
         },

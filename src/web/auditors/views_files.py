@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from books import exports
 from books.models import Export
+from ledger import heads, statements
 from ledger import queries as books
-from ledger import statements
 from ledger.exports import journal, statement, trial, xaf
 from people.models import AccessLog, Role
 from web.access import looked, member, role_required
@@ -155,6 +155,7 @@ def statement_pdf(request: HttpRequest, account_id: int) -> HttpResponseBase:
                 words=words,
                 language=language,
                 now=timezone.now(),
+                head=heads.latest_head(),
             ),
             name=f"{statement.file_name(found)}.pdf",
             content_type="application/pdf",

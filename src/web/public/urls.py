@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web.public import views_campaigns, views_donations, views_places, views_site
+from web.public import views_campaigns, views_donations, views_places, views_seals, views_site
 
 urlpatterns: list[URLPattern] = [
     path("", views_places.home, name="home"),
@@ -22,6 +22,14 @@ urlpatterns: list[URLPattern] = [
     path("elke-euro/", views_site.text, {"page": "trail"}, name="trail"),
     path("privacy/", views_site.text, {"page": "privacy"}, name="privacy"),
     path("toegankelijkheid/", views_site.text, {"page": "accessibility"}, name="accessibility"),
+    path("zegels/", views_seals.seal_list, name="seals"),
+    path("zegels/atom.xml", views_seals.feed, name="seals_feed"),
+    path("zegels/nieuwste.json", views_seals.newest_json, name="newest_seal_json"),
+    path("zegels/<int:number>/", views_seals.seal_detail, name="seal"),
+    path("zegels/<int:number>.json", views_seals.seal_json, name="seal_json"),
+    path("zegels/<int:number>.txt", views_seals.seal_line, name="seal_line"),
+    path("zegels/<int:number>/daarna.json", views_seals.seals_after, name="seals_after"),
+    path("zegels/bestand/<str:name>", views_seals.seal_file, name="seal_file"),
     path("robots.txt", views_site.robots, name="robots"),
     path("favicon.ico", views_site.favicon, name="favicon"),
 ]

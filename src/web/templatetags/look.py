@@ -70,6 +70,12 @@ def groups_of_four(text: str) -> str:
     return format_rf(text)
 
 
+@register.filter
+def hexadecimal(digits: bytes) -> str:
+    """A head, a key or a signature as it is written."""
+    return bytes(digits).hex()
+
+
 @register.inclusion_tag("web/look/icon.html")
 def icon(name: str, size: str = "line") -> dict[str, Any]:
     sprite = static("web/drawings/icons.svg")

@@ -5,15 +5,18 @@ import csv
 import io
 from typing import Any
 
+import pypdf
 import pytest
 import pyxaf
 from django.test import Client
 
 from common.money import cents_of
+from ledger import heads
 from ledger import queries as books
 from ledger.chart import Code
 from ledger.exports import statement
 from people.models import AccessLog
+from tests.ledger.sealing import seal
 from tests.web.auditors.conftest import Desk, opened
 from tests.web.signing_in import signed_in
 
@@ -104,6 +107,21 @@ def test_an_accounts_statement_is_downloaded_for_a_period_and_logged(mees: Clien
     looks = [look for look in AccessLog.objects.all() if look.what == AccessLog.What.STATEMENT]
     assert [look.number for look in looks] == [bank.pk, bank.pk]
     assert "Overzicht van rekening 1000 Bank" in mees.get("/controle/inzage/").content.decode()
+
+
+def test_the_newest_head_is_printed_on_a_statement_and_stands_under_balance_and_account(
+    mees: Client, desk: Desk
+) -> None:
+    bank = books.accounts_of(fund_ids=[desk.road.programme.fund_id]).get(kind_id=Code.BANK)
+    pages = ("/controle/", f"/controle/rekening/{bank.pk}/")
+    for page in pages:
+        assert "Er is nog niets verzegeld" in mees.get(page).content.decode()
+    seal()
+    head = heads.latest_head() or ""
+    for page in pages:
+        assert head in mees.get(page).content.decode()
+    printed = pypdf.PdfReader(io.BytesIO(body(mees.get(f"{pages[1]}afschrift.pdf"))))
+    assert head in "".join(page.extract_text() for page in printed.pages).replace("\n", "")
 
 
 def test_a_statement_too_long_for_paper_says_what_to_do(
