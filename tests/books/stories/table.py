@@ -1,4 +1,7 @@
-"""The table "What happens, and what is booked" (design, money rules), a row cut into its parts where it has several."""
+"""The table "What happens, and what is booked" (design, money rules), a row cut into its parts where it has several.
+
+Where a line is told: search for its words after `@tells`.
+"""
 
 from collections.abc import Callable
 from functools import wraps
