@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
+from books.models import Export
 from campaigns.models import Campaign, Receipt, State
 from cheques.models import Cheque, ChequeRun
 from ledger import queries as books
@@ -337,6 +338,30 @@ def bank_shots(gallery: Gallery) -> list[Shot]:
     ]
 
 
+def ask_of_an_empty_year(page: Page) -> None:
+    page.locator("main [name=since]").fill("2019-01-01")
+    page.locator("main [name=until]").fill("2019-12-31")
+    submit(page, "main form[method=post] button")
+
+
+def ask_for_files(page: Page) -> None:
+    """A workbook that is ready, one half way, one that was cancelled."""
+    for kind in ("csv", "beancount", "xlsx"):
+        page.locator("main [name=kind]").select_option(kind)
+        submit(page, "main form[method=post] button")
+    asked = list(Export.objects.order_by("-pk")[:3])
+    wait_until(lambda: not Export.objects.unfinished().exists(), "the worker did not make the files")
+    Export.objects.filter(pk=asked[1].pk).update(
+        state=Export.State.WORKING,
+        file=None,
+        ended_at=None,
+        done=asked[1].expected // 3,
+        alive_at=timezone.now(),
+    )
+    Export.objects.filter(pk=asked[2].pk).update(state=Export.State.CANCELLED, file=None)
+    page.reload()
+
+
 def auditor_shots(gallery: Gallery) -> list[Shot]:
     auditor = somebody(Role.AUDITOR)
     programme = Programme.objects.filter(organisation__slug="de-klinker").order_by("pk")[0]
@@ -351,6 +376,9 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
         Shot("auditor-entries", "/controle/boekingen/", auditor),
         Shot("auditor-entries-none", "/controle/boekingen/?q=nergens", auditor),
         Shot("auditor-entry", f"/controle/boeking/{entry.pk}/", auditor),
+        Shot("auditor-files-none", "/controle/bestanden/", auditor),
+        Shot("auditor-files-wrong", "/controle/bestanden/", auditor, ask_of_an_empty_year),
+        Shot("auditor-files", "/controle/bestanden/", auditor, ask_for_files),
         Shot("auditor-log", "/controle/inzage/", auditor),
         Shot("auditor-follow-receipt", f"/controle/volg/bon/{spent.pk}/", auditor),
         Shot("auditor-follow-waiting", f"/controle/volg/bon/{waiting.pk}/", auditor),
