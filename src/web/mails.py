@@ -12,12 +12,15 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from books import exports
+from books.models import Export
 from campaigns.models import Campaign, Receipt
 from cheques.runs import last_day
 from common import mail
 from payments import payees
 from payments.models import Donation, Payout
 from people.models import Organisation, User
+from web.auditors.words import EXPORTS
 from web.look.formats import euro, long_date
 from web.staff import overview
 
@@ -238,6 +241,25 @@ def _to_initiator(
         url=_link("mine_campaign", campaign.slug),
         action=_("Go to your initiative"),
     )
+
+
+def export_ready(export: Export, *, now: datetime) -> None:
+    """To who asked for a file that took a while."""
+    with translation.override(export.language):
+        name = EXPORTS[export.kind]
+        _send(
+            key=f"export-ready:{export.pk}",
+            now=now,
+            to=export.user.email,
+            language=export.language,
+            subject=_("Your file is ready: %(file)s") % {"file": name},
+            paragraphs=[
+                _("The file that you asked for is ready: %(file)s.") % {"file": name},
+                _("It is for you alone. It stays for %(days)s days.") % {"days": exports.KEPT.days},
+            ],
+            url=_link("auditor_exports"),
+            action=_("Go to your files"),
+        )
 
 
 def _link(name: str, *arguments: object) -> str:

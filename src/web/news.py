@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 from django.utils import timezone
 
+from books.models import Export
 from campaigns.models import Campaign, State
 from payments.models import Donation, Payout
 from people.models import Membership, Role
@@ -17,6 +18,7 @@ from web.initiators.facts import account_by, facts_of
 logger = logging.getLogger(__name__)
 
 STAYS_NEWS = timedelta(days=30)
+WAITED_FOR = timedelta(minutes=1)  # who asked for a file that took longer looks at something else by then
 REMINDED_BEFORE = timedelta(days=7)
 
 
@@ -42,6 +44,10 @@ def _news(since: datetime) -> Iterator[tuple[Callable[..., None], Model]]:
     paid = Payout.objects.filter(state=Payout.State.CONFIRMED, confirmed_on__gte=timezone.localdate(since))
     for payout in paid.select_related("campaign__initiator__user"):
         yield mails.payout_confirmed, payout
+
+    slow = Export.objects.filter(state=Export.State.READY, ended_at__gt=F("asked_at") + WAITED_FOR)
+    for export in slow.select_related("user"):
+        yield mails.export_ready, export
 
 
 def _returned(since: datetime) -> list[Donation]:

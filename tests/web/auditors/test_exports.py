@@ -1,5 +1,6 @@
 """The auditor's page with files: ask, see it grow, cancel, take it. Only one's own."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from django.utils import timezone
 
 from books import exports
 from books.models import Export
+from common.models import Mail
 from people.models import AccessLog, Membership, Role
 from tests.web.auditors.conftest import Desk, opened
+from web import news
 
 PAGE = "/controle/bestanden/"
 YEAR = {"since": "2026-01-01", "until": "2026-12-31", "fund": ""}
@@ -146,3 +149,18 @@ def test_the_balance_page_leads_to_the_files_of_the_same_period(mees: Client) ->
     assert "/controle/bestanden/?since=2026-03-01&amp;until=2026-04-01" in page
     form = text(mees.get(PAGE, {"since": "2026-03-01", "until": "2026-04-01"}))
     assert 'value="2026-03-01"' in form
+
+
+def test_who_waited_long_gets_one_mail_and_who_did_not_gets_none(mees: Client, desk: Desk) -> None:
+    for kind in ("csv", "xlsx"):
+        ask(mees, kind)
+    for export in Export.objects.all():
+        exports.make(export_id=export.pk)
+    slow = Export.objects.get(kind="xlsx")
+    Export.objects.filter(pk=slow.pk).update(asked_at=timezone.now() - timedelta(minutes=2))
+    for _ in range(2):
+        news.tell(now=timezone.now())
+    mail = Mail.objects.get(key__startswith="export-ready:")
+    assert (mail.key, mail.address) == (f"export-ready:{slow.pk}", desk.mees.email)
+    assert mail.subject == "Uw bestand is klaar: Dagboek (Excel)"
+    assert "/controle/bestanden/" in mail.text
