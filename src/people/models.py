@@ -192,6 +192,8 @@ class AccessLog(models.Model):
         LOG = "log"
         PAYMENT_FILE = "payment file"
         RECEIPT = "receipt"
+        SAMPLE = "sample"
+        SAMPLE_FILE = "sample file"
         STATEMENT = "account statement"
         WORDS = "words"  # rows of before there were codes
 

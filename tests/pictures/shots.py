@@ -376,6 +376,9 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
         Shot("auditor-entries", "/controle/boekingen/", auditor),
         Shot("auditor-entries-none", "/controle/boekingen/?q=nergens", auditor),
         Shot("auditor-entry", f"/controle/boeking/{entry.pk}/", auditor),
+        Shot("auditor-sample-form", "/controle/steekproef/", auditor),
+        Shot("auditor-sample", "/controle/steekproef/", auditor, act=drawing("1")),
+        Shot("auditor-sample-wrong", "/controle/steekproef/", auditor, act=drawing("")),
         Shot("auditor-files-none", "/controle/bestanden/", auditor),
         Shot("auditor-files-wrong", "/controle/bestanden/", auditor, ask_of_an_empty_year),
         Shot("auditor-files", "/controle/bestanden/", auditor, ask_for_files),
@@ -385,6 +388,17 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
         Shot("auditor-follow-campaign", f"/controle/volg/initiatief/{spent.campaign_id}/", auditor),
         Shot("auditor-follow-budget", f"/controle/volg/fonds/{programme.fund_id}/", auditor),
     ]
+
+
+def drawing(seed: str) -> Act:
+    """Twenty-five by euro out of all of this year. Without a seed: sent all the same, past the browser's own check."""
+
+    def act(page: Page) -> None:
+        page.locator("#sample_seed").fill(seed)
+        page.locator("form.filters").evaluate("form => form.noValidate = true")
+        submit(page, "main form.filters button")
+
+    return act
 
 
 def taken_back_shots(gallery: Gallery) -> list[Shot]:

@@ -7,10 +7,12 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from books.sampling import Flow, Method
 from books.ways import Kind
 from ledger.chart import CHART, Code
 from payments.models import PayeeAccount
 from people.models import AccessLog
+from web.auditors.samples import FLOWS, METHODS
 from web.auditors.words import EXPORTS, WHOLE_HISTORY, Words, followed_words, period_words
 
 What = AccessLog.What
@@ -36,6 +38,10 @@ WORDS: Final[dict[str, Words]] = {
     What.LOG: _("Who looked"),
     What.PAYMENT_FILE: _("Payment file %(name)s"),
     What.RECEIPT: _("Receipt %(number)s"),
+    What.SAMPLE: _("Sample: %(size)s of %(flow)s (%(method)s), seed “%(seed)s”, %(fund)s, %(period)s"),
+    What.SAMPLE_FILE: _(
+        "Sample as a file: %(size)s of %(flow)s (%(method)s), seed “%(seed)s”, %(fund)s, %(period)s"
+    ),
     What.STATEMENT: _("Statement of account %(code)s %(name)s, %(period)s"),
 }
 
@@ -59,6 +65,8 @@ def _words(look: AccessLog, holders: dict[int, str]) -> str:
         about["name"] = holders.get(look.number or 0, "")
     if look.what in (What.FOLLOWED, What.FOLLOWED_FILE):
         about["thing"] = followed_words(Kind(about["kind"]), look.number or 0)
+    if look.what in (What.SAMPLE, What.SAMPLE_FILE):
+        about |= {"flow": FLOWS[Flow(about["flow"])], "method": METHODS[Method(about["method"])]}
     if "fund" in about:
         about["fund"] = about["fund"] or gettext("All funds")
     if look.what in (What.EXPORT_ASKED, What.EXPORT_TAKEN):

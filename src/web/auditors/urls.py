@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from web.auditors import views_balance, views_entries, views_exports, views_files, views_log, views_ways
+from web.auditors import (
+    views_balance,
+    views_entries,
+    views_exports,
+    views_files,
+    views_log,
+    views_samples,
+    views_ways,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", views_balance.balance, name="auditor_home"),
@@ -23,5 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("bestanden/lijst/", views_exports.list_again, name="auditor_exports_list"),
     path("bestanden/<int:export_id>/", views_exports.download, name="auditor_export"),
     path("bestanden/<int:export_id>/stoppen/", views_exports.cancel, name="auditor_export_cancel"),
+    path("steekproef/", views_samples.sample, name="auditor_sample"),
+    path("steekproef/steekproef.csv", views_samples.sample_csv, name="auditor_sample_csv"),
     path("inzage/", views_log.access_log, name="auditor_log"),
 ]

@@ -13,6 +13,7 @@ from tests.web.auditors.test_entries import entry
 from tests.web.signing_in import signed_in
 
 YEAR = "?since=2026-01-01&until=2026-12-31"
+SAMPLE = f"steekproef/{YEAR}&flow=all&method=monetary&size=5&seed=1"
 
 
 def test_the_books_are_read_by_keyboard_and_by_everybody(own_database: str, tmp_path: Path) -> None:
@@ -20,12 +21,14 @@ def test_the_books_are_read_by_keyboard_and_by_everybody(own_database: str, tmp_
     cookie = signed_in(Client(), desk.mees).cookies[site_settings.SESSION_COOKIE_NAME].value
     kinds = ("gift", "payout approved", "receipt approved", "bank funding")
     paths = [YEAR, f"{YEAR}&open=2100", "?until=2020-01-01", "boekingen/", "boekingen/?q=zzz", "inzage/"]
+    paths += ["steekproef/", SAMPLE, f"{SAMPLE}&size=0", f"{SAMPLE}&until=2026-01-02"]
     paths += [f"boeking/{entry(desk, kind).pk}/" for kind in kinds]
     with running_site(own_database, tmp_path / "run") as site, a_browser() as browser:
         context = browser.new_context(base_url=f"{site.url}/controle/", viewport=DESK, locale="nl-NL")
         context.add_cookies([{"name": site_settings.SESSION_COOKIE_NAME, "value": cookie, "url": site.url}])
         page = context.new_page()
         read_by_keyboard(page)
+        sampled_by_keyboard(page)
         for size in (DESK, PHONE):
             page.set_viewport_size(size)
             for path in paths:
@@ -56,3 +59,27 @@ def read_by_keyboard(page: Page) -> None:
     expect(page.locator("#filter_q")).to_be_focused()
     page.keyboard.type("5,00/")
     expect(page.locator("#filter_q")).to_have_value("5,00/")
+
+
+def sampled_by_keyboard(page: Page) -> None:
+    """Every field of the form in the order in which it is read, then Enter, and from a row to its entry."""
+    page.goto("steekproef/")
+    page.locator("#sample_fund").focus()
+    order = ["sample_fund"]
+    while order[-1] != "":
+        page.keyboard.press("Tab")  # a day has three stops and a calendar
+        at = page.evaluate("document.activeElement.id")
+        if at != order[-1]:
+            order.append(at)
+    fields = ["fund", "since", "until", "flow", "method", "size", "seed"]
+    assert order == [*(f"sample_{name}" for name in fields), ""]
+    expect(page.get_by_role("button", name="Trek")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**seed=1**")
+    expect(page.get_by_role("heading", name="Wat getrokken is")).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/boeking/**")
