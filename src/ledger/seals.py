@@ -10,13 +10,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from time import monotonic, sleep
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
     load_pem_private_key,
+    load_pem_public_key,
 )
 from django.conf import settings
 from django.db import connection, transaction
@@ -43,6 +44,10 @@ class NotAKey(Exception):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.path = path
+
+
+class NotAPublicKey(ValueError):
+    """Neither 64 hexadecimal digits nor an Ed25519 public key in PEM."""
 
 
 class UnknownKey(Exception):
@@ -176,10 +181,30 @@ def _key_line(public: bytes, holder: str, since: datetime) -> str:
         return str(cursor.fetchone()[0])
 
 
+def public_key(text: str) -> bytes:
+    """The 32 bytes of a key as somebody wrote it: in hexadecimal or PEM. Raises NotAPublicKey."""
+    text = text.strip()
+    try:
+        if text.startswith("-----BEGIN"):
+            key = load_pem_public_key(text.encode())
+        else:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise NotAPublicKey from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise NotAPublicKey
+    return key.public_bytes_raw()
+
+
 def add_witness(*, public: bytes, holder: str, now: datetime) -> Key:
     """A key of somebody else, who signs heads too. Raises ValueError if it is no public key, IntegrityError if it is known."""
     Ed25519PublicKey.from_public_bytes(public)
     return Key.objects.create(public=public, holder=holder, witness=True, since=now)
+
+
+def end_witness(*, key_id: int, now: datetime) -> bool:
+    """Takes no more signatures with this key; what it signed stays signed. False when that was so already."""
+    return bool(Key.objects.filter(pk=key_id, witness=True, until=None).update(until=now))
 
 
 def cosign(*, number: int, public: bytes, signature: bytes, now: datetime) -> Signature:

@@ -165,7 +165,7 @@ class TwoPeople(models.Model):
 
 
 class AccessLog(models.Model):
-    """There is one row for every time somebody looked at books or personal data. Only appended to.
+    """There is one row for every time somebody looked at books or personal data, or said who is a witness. Only appended to.
 
     `number` says which one, `about` what else was asked for; words are made of them for who reads the log. Whose it was is
     looked up then: the log outlives what it is about.
@@ -195,6 +195,8 @@ class AccessLog(models.Model):
         SAMPLE = "sample"
         SAMPLE_FILE = "sample file"
         STATEMENT = "account statement"
+        WITNESS_ADDED = "witness added"
+        WITNESS_ENDED = "witness ended"
         WORDS = "words"  # rows of before there were codes
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -43,6 +43,8 @@ WORDS: Final[dict[str, Words]] = {
         "Sample as a file: %(size)s of %(flow)s (%(method)s), seed “%(seed)s”, %(fund)s, %(period)s"
     ),
     What.STATEMENT: _("Statement of account %(code)s %(name)s, %(period)s"),
+    What.WITNESS_ADDED: _("Made %(name)s a witness of the seals"),
+    What.WITNESS_ENDED: _("Ended that %(name)s is a witness of the seals"),
 }
 
 

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign
+from ledger import heads
 from payments.donations import MAX_CENTS, MIN_CENTS
 from web.amounts import typed_cents
+from web.asking import AskingForm
 from web.look.formats import NO_BREAK_SPACE, euro
 from web.look.widgets import AmountInput, PickOne
 
@@ -90,3 +92,26 @@ class SearchForm(forms.Form):
     """Looking for a neighbourhood by its name."""
 
     q = forms.CharField(label=gettext_lazy("Search for your neighbourhood"), max_length=60, required=False)
+
+
+class CosignForm(AskingForm):
+    """A signature of a witness, made elsewhere."""
+
+    by = forms.ChoiceField(label=gettext_lazy("Witness"))
+    signature = forms.CharField(
+        label=gettext_lazy("Signature"),
+        help_text=gettext_lazy("128 characters: digits and the letters a to f. Spaces and lines do no harm."),
+        max_length=400,
+        widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        choice = cast(forms.ChoiceField, self.fields["by"])
+        choice.choices = [
+            (bytes(key.public).hex(), key.holder) for key in heads.witnesses().filter(until=None)
+        ]
+
+    @property
+    def has_witnesses(self) -> bool:
+        return bool(cast(forms.ChoiceField, self.fields["by"]).choices)

@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from web.public import views_campaigns, views_donations, views_places, views_seals, views_site
+from web.public import (
+    views_campaigns,
+    views_donations,
+    views_places,
+    views_seals,
+    views_site,
+    views_witness,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", views_places.home, name="home"),
@@ -29,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("zegels/<int:number>.json", views_seals.seal_json, name="seal_json"),
     path("zegels/<int:number>.txt", views_seals.seal_line, name="seal_line"),
     path("zegels/<int:number>/daarna.json", views_seals.seals_after, name="seals_after"),
+    path("zegels/<int:number>/getuige/", views_witness.witness, name="witness"),
     path("zegels/bestand/<str:name>", views_seals.seal_file, name="seal_file"),
     path("robots.txt", views_site.robots, name="robots"),
     path("favicon.ico", views_site.favicon, name="favicon"),

@@ -26,11 +26,13 @@ LARGEST = 2**63 - 1
 # What one needs to check the books, as it stands in the project.
 FILES: dict[str, tuple[str, str]] = {
     "verify_books.py": ("verify_books.py", "text/x-python"),
+    "witness_heads.py": ("witness_heads.py", "text/x-python"),
     "canonical-form.md": ("docs/canonical-form.md", "text/markdown"),
 }
 
 
-def _seal(number: int) -> "Seal":
+def seal_or_404(number: int) -> "Seal":
+    """Without its leaves. Raises Http404."""
     found = heads.heads().filter(number=number).first() if number <= LARGEST else None
     if found is None:
         raise Http404
@@ -66,7 +68,7 @@ def seal_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def seal_detail(request: HttpRequest, number: int) -> HttpResponse:
-    found = _seal(number)
+    found = seal_or_404(number)
     return render(
         request,
         "web/public/seal.html",
@@ -81,7 +83,7 @@ def seal_detail(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 def seal_json(request: HttpRequest, number: int) -> JsonResponse:
-    return _json(_seal(number))
+    return _json(seal_or_404(number))
 
 
 @require_safe
@@ -117,7 +119,7 @@ def _json(found: "Seal") -> JsonResponse:
 @require_safe
 def seal_line(request: HttpRequest, number: int) -> HttpResponse:
     """The line as it is signed: these bytes, without a line end."""
-    line = seals.line_of(_seal(number).number)
+    line = seals.line_of(seal_or_404(number).number)
     return HttpResponse(line, content_type="text/plain; charset=utf-8")
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from ledger import seals
 from people.models import Organisation
 from places.models import Neighbourhood
 from programmes.models import Programme
@@ -236,6 +237,33 @@ class FreezeForm(AskingForm):
         min_length=5,
     )
     frozen = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+
+class WitnessForm(AskingForm):
+    """Who may sign seals beside the operator, and with which key."""
+
+    holder = forms.CharField(
+        label=gettext_lazy("Name"),
+        help_text=gettext_lazy("Everybody sees it on the page of seals."),
+        max_length=200,
+    )
+    public = forms.CharField(
+        label=gettext_lazy("Public key (Ed25519)"),
+        help_text=gettext_lazy("64 characters, or the text that begins with BEGIN PUBLIC KEY."),
+        max_length=1_000,
+        widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
+    )
+
+    def clean_public(self) -> bytes:
+        typed: str = self.cleaned_data["public"]
+        if "PRIVATE KEY" in typed:
+            text = _("This is a private key. Nobody else may see it: its owner must make a new one.")
+            raise forms.ValidationError(text)
+        try:
+            return seals.public_key(typed)
+        except seals.NotAPublicKey as error:
+            text = _("This is no public key of Ed25519. Ask the witness for what witness_heads.py printed.")
+            raise forms.ValidationError(text) from error
 
 
 class PaymentFileForm(AskingForm):

@@ -14,6 +14,7 @@ from web.staff import (
     views_programmes,
     views_receipts,
     views_runs,
+    views_witnesses,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -84,6 +85,8 @@ urlpatterns: list[URLPattern] = [
     path(
         "bank/betaalbestanden/<int:run_id>.xml", views_payment_files.payment_file, name="staff_payment_file"
     ),
+    path("bank/getuigen/", views_witnesses.witnesses, name="staff_witnesses"),
+    path("bank/getuigen/<int:key_id>/einde/", views_witnesses.end_witness, name="staff_end_witness"),
     path("bijdragen/", views_grants.grants, name="staff_grants"),
     path("bijdragen/<int:grant_id>/", views_grants.grant_detail, name="staff_grant"),
 ]
