@@ -4,6 +4,7 @@ Rows of entries, transfers, notes and checkpoints are written by the database's 
 application's role may read them and nothing else.
 """
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -208,6 +209,40 @@ class Period(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("starts_on")), name="period_ends_after_it_starts"
+            ),
+            ExclusionConstraint(
+                expressions=[
+                    (models.Func("starts_on", "ends_on", models.Value("[]"), function="daterange"), "&&")
+                ],
+                name="period_is_closed_once",
+            ),
+        ]
+
+
+class ClosingProposal(models.Model):
+    """There is one row for every wish to close the books from one day up to another. One person makes it, another decides.
+
+    `period` is there when it was approved; decided without one, it was withdrawn.
+    """
+
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    made_by = models.ForeignKey("people.User", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    period = models.OneToOneField(Period, on_delete=models.PROTECT, null=True, related_name="proposal")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="closing_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(period=None) | models.Q(decided_at__isnull=False),
+                name="closing_with_a_period_is_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["starts_on"], condition=models.Q(decided_at=None), name="closing_waits_one_at_a_time"
             ),
         ]
 

@@ -179,6 +179,46 @@ def post(
     )
 
 
+def post_fact(
+    *,
+    key: str,
+    kind: str,
+    moves: Sequence[Move],
+    on: date,
+    now: datetime,
+    source: str = "",
+    made_by: User | None = None,
+    note: str = "",
+) -> Posted:
+    """Posts what happened outside: it is never refused for its day.
+
+    What happened on a day that is closed by now is booked on the first day that takes entries. Asked again, also after more
+    days were closed, it gives the first entry. Raises the errors of `post`, but PeriodClosed.
+    """
+
+    def post_on(day: date) -> Posted:
+        return post(
+            key=key,
+            kind=kind,
+            moves=moves,
+            now=now,
+            source=source,
+            effective_on=day,
+            made_by=made_by,
+            note=note,
+        )
+
+    try:
+        return post_on(on)
+    except PeriodClosed as error:
+        return post_on(date.fromisoformat(error.detail["open_on"]))
+    except KeyReused as error:
+        any_day = {"effective_on": None}
+        if error.detail["first"] | any_day != error.detail["offered"] | any_day:
+            raise
+        return Posted(error.detail["entry"], created=False)
+
+
 def reverse(
     *,
     key: str,

@@ -50,14 +50,6 @@ class ChangedSince(camt053.StatementRefused):
         self.identification = identification
 
 
-class InClosedPeriod(camt053.StatementRefused):
-    """A line, or the opening balance, is of a day (as the bank writes it: `2026-11-23`) whose books are closed."""
-
-    def __init__(self, on: str) -> None:
-        super().__init__(on)
-        self.on = on
-
-
 @dataclass(frozen=True)
 class Imported:
     """`created` is False for a statement that was taken in before: nothing was booked."""
@@ -91,10 +83,7 @@ def import_statement(*, content: bytes, by: User | None, now: datetime) -> list[
         payouts.lock_campaigns(bank_references=named)
         asked = FundingRequest.objects.filter(reference__in=named)
         pledges.lock_grants(asked.values_list("fund_id", flat=True))
-        try:
-            return [_take_in(statement, operator, stripe, digest, by, now) for statement in statements]
-        except ledger.PeriodClosed as error:
-            raise InClosedPeriod(error.detail["on"]) from error
+        return [_take_in(statement, operator, stripe, digest, by, now) for statement in statements]
 
 
 def _transactions_of(payout_id: str, now: datetime) -> list[gateway.BalanceTransaction]:
@@ -208,12 +197,12 @@ def _book_opening(statement: BankStatement, operator: Organisation, by: User | N
     bank, means = (ledger.account(fund_id=fund.pk, code=code) for code in (Code.BANK, Code.OPERATOR_MEANS))
     cents = statement.opening_cents
     move = ledger.Move(bank, means, cents) if cents > 0 else ledger.Move(means, bank, -cents)
-    ledger.post(
+    ledger.post_fact(
         key="bank opening",
         kind="bank opening",
         source=f"statement:{statement.pk}",
         moves=[move],
-        effective_on=statement.opening_on,
+        on=statement.opening_on,
         made_by=by,
         now=now,
     )
@@ -228,12 +217,12 @@ def _book(
     now: datetime,
 ) -> None:
     booking = recognition.booking_of(line, operator, stripe, now)
-    posted = ledger.post(
+    posted = ledger.post_fact(
         key=f"bank:{line.fingerprint}",
         kind=f"bank {booking.kind.value}",
         source=f"statement:{statement.pk}",
         moves=booking.moves,
-        effective_on=line.booked_on,
+        on=line.booked_on,
         note=line.remittance,
         made_by=by,
         now=now,

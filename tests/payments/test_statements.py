@@ -18,7 +18,7 @@ from common.money import split
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
-from ledger.models import Period
+from ledger.models import Entry, Period
 from payments import gateway, payment_files, payouts, refunds, statements
 from payments.bank import camt053_writer
 from payments.bank.camt053 import Line, NotAStatement, Statement
@@ -565,19 +565,31 @@ def test_a_statement_without_lines_of_a_known_name_is_not_the_one_that_was_taken
     assert BankStatement.objects.count() == 2
 
 
-def test_a_statement_of_a_closed_period_is_refused(here: cast.World) -> None:
+def test_what_the_bank_says_of_a_closed_day_is_booked_on_the_first_open_day(here: cast.World) -> None:
+    """Money rules 4 and 8 meet: a fact of the bank is never refused, and a closed day takes no entries."""
     Period.objects.create(
         starts_on=date(2026, 1, 1),
-        ends_on=date(2026, 12, 31),
+        ends_on=TODAY,
         closed_at=NOW,
         made_by=here.thea,
         approved_by=here.karin,
     )
-    for file in (content(cast.line(750)), content(opening_cents=500)):
-        with pytest.raises(statements.InClosedPeriod) as refusal:
-            taken_in(file)
-        assert refusal.value.on == TODAY.isoformat()
-    assert (BankStatement.objects.count(), books.total(code=Code.BANK)) == (0, 0)
+    file = content(cast.line(750), opening_cents=500)
+    (taken,) = taken_in(file)
+    assert (taken.created, books.total(code=Code.BANK)) == (True, 1_250)
+    assert taken.statement.lines.get().booked_on == TODAY  # as the bank says it
+    days = Entry.objects.filter(kind__startswith="bank").values_list("effective_on", flat=True)
+    assert set(days) == {TODAY + timedelta(days=1)}
+    # Again, after more was closed: nothing new.
+    Period.objects.create(
+        starts_on=TODAY + timedelta(days=1),
+        ends_on=TODAY + timedelta(days=30),
+        closed_at=NOW,
+        made_by=here.thea,
+        approved_by=here.karin,
+    )
+    assert [one.created for one in taken_in(file)] == [False]
+    assert books.total(code=Code.BANK) == 1_250
 
 
 def test_what_the_bank_said_is_not_changed_and_not_removed(here: cast.World) -> None:

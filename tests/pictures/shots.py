@@ -318,7 +318,23 @@ def staff_shots(gallery: Gallery) -> list[Shot]:
 
 
 def bank_shots(gallery: Gallery) -> list[Shot]:
-    treasurer, approver = somebody(Role.TREASURER, "buurtpot"), User.objects.get(name="Idris Benali")
+    treasurer, approver = User.objects.get(name="Willem Kuipers"), User.objects.get(name="Idris Benali")
+    second = User.objects.get(name="Ingrid Vos")
+
+    def not_over(page: Page) -> None:
+        page.locator("main [name='ends_on']").fill("2099-12-31")
+        submit(page)
+
+    def decide(page: Page) -> None:
+        page.locator("main .card-act a.button").first.click()
+
+    def withdraw(page: Page) -> None:
+        page.locator("main .card-act a.button-second").click()
+
+    def close(page: Page) -> None:
+        decide(page)
+        submit(page)
+
     line = BankLine.objects.filter(kind="unknown", recognised_at__isnull=True).order_by("pk")[0]
     asked = FundingRequest.objects.filter(fund__organisation__slug="de-klinker").order_by("pk")[0]
     for payout in Payout.objects.filter(state=Payout.State.PROPOSED):
@@ -331,6 +347,12 @@ def bank_shots(gallery: Gallery) -> list[Shot]:
         Shot("bank-line", f"/beheer/bank/regels/{line.pk}/", treasurer),
         Shot("bank-line-guesses", f"/beheer/bank/regels/{line.pk}/?q=Buurtcheques", treasurer),
         Shot("bank-recognise", f"/beheer/bank/regels/{line.pk}/{asked.pk}/", treasurer),
+        Shot("bank-closing", "/beheer/bank/sluiten/", treasurer),
+        Shot("bank-closing-wrong", "/beheer/bank/sluiten/", treasurer, not_over),
+        Shot("bank-closing-proposed", "/beheer/bank/sluiten/", treasurer, submit),
+        Shot("bank-closing-question", "/beheer/bank/sluiten/", second, decide),
+        Shot("bank-closing-withdraw", "/beheer/bank/sluiten/", second, withdraw),
+        Shot("bank-closing-closed", "/beheer/bank/sluiten/", second, close),
         Shot("bank-files", "/beheer/bank/betaalbestanden/", treasurer),
         Shot("bank-files-question", "/beheer/bank/betaalbestanden/nieuw/", treasurer),
         Shot("demo-bank", "/demo/bank/"),

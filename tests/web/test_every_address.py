@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +12,15 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from books import exports
 from books.models import Export
+from ledger import periods, seals
 from ledger import queries as books
-from ledger import seals
 from payments.donations import intend
 from payments.models import BankLine, BankStatement, PayeeAccount, PayoutRun
 from people.models import Membership, Organisation, OrganisationKind, Role, User
 from programmes.models import FundingRequest
 from tests import cast
 from tests.books.road import Road, travelled
-from tests.cast import NOW
+from tests.cast import NOW, TODAY
 from tests.web.signing_in import signed_in
 from tests.web.staff.street import letters
 
@@ -110,6 +110,9 @@ def objects_of(road: Road) -> Objects:
         ("", "export_id"): asked_for_file(road).pk,
         ("seal_file", "name"): "verify_books.py",
         ("", "key_id"): seals.add_witness(public=bytes(range(32)), holder="Huurders", now=NOW).pk,
+        ("", "proposal_id"): periods.propose(
+            ends_on=TODAY - timedelta(days=1), by=road.here.thea, now=NOW
+        ).pk,
     }
 
 

@@ -53,6 +53,7 @@ PEOPLE = (
         "willem", "Willem Kuipers", OPERATOR, Role.TREASURER,
         "bank statements, money that came without its reference, and the next file for the bank",
     ),
+    Person("ingrid", "Ingrid Vos", OPERATOR, Role.TREASURER, "his colleague: the second person when the books are closed"),
     Person(
         "soraya", "Soraya Mahabir",
         see="a campaign that collects, one that is done and one that was not approved",

@@ -280,3 +280,13 @@ class PaymentFileForm(AskingForm):
         if day > timezone.localdate() + timedelta(days=30):
             raise forms.ValidationError(_("Choose a day within a month."))
         return day
+
+
+class ClosingForm(AskingForm):
+    """Up to which day the books are closed."""
+
+    ends_on = forms.DateField(
+        label=gettext_lazy("Close up to and including"),
+        help_text=gettext_lazy("Usually the last day of a month or of a year."),
+        widget=DateInput,
+    )

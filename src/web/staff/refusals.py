@@ -1,20 +1,18 @@
 """Why a bank statement is not taken in, in words for the treasurer: what happened, a line break, what to do now."""
 
-from datetime import date
-
 from django.utils.translation import gettext as _
 
 from payments.bank import camt053
 from payments.bank.camt053 import MAX_BYTES, StatementRefused
-from payments.statements import ChangedSince, DoesNotConnect, InClosedPeriod, OtherAccount
-from web.look.formats import NO_BREAK_SPACE, euro, long_date
+from payments.statements import ChangedSince, DoesNotConnect, OtherAccount
+from web.look.formats import NO_BREAK_SPACE, euro
 
 
 def words(refused: StatementRefused) -> str:
     """Every kind of refusal has its own; nothing of a refused file was booked."""
     if isinstance(refused, camt053.NotAStatement):
         return _not_a_statement(refused)
-    if isinstance(refused, OtherAccount | DoesNotConnect | ChangedSince | InClosedPeriod):
+    if isinstance(refused, OtherAccount | DoesNotConnect | ChangedSince):
         return _not_this_one(refused)
     return _inside(refused)
 
@@ -40,7 +38,7 @@ def _not_a_statement(refused: camt053.NotAStatement) -> str:
     return f"{what}\n{now.get(refused.reason_code, download)}"
 
 
-def _not_this_one(refused: OtherAccount | DoesNotConnect | ChangedSince | InClosedPeriod) -> str:
+def _not_this_one(refused: OtherAccount | DoesNotConnect | ChangedSince) -> str:
     if isinstance(refused, OtherAccount):
         return _("This statement is of another account: %(found)s.\nWe expect a statement of %(ours)s.") % {
             "found": in_fours(refused.found),
@@ -51,11 +49,6 @@ def _not_this_one(refused: OtherAccount | DoesNotConnect | ChangedSince | InClos
             "This statement does not connect: it begins with %(found)s, and the one before ended with %(expected)s.\n"
             "A statement in between is missing. Take in that one first, oldest first."
         ) % {"found": euro(refused.found_cents), "expected": euro(refused.expected_cents)}
-    if isinstance(refused, InClosedPeriod):
-        return _(
-            "In this statement something is of %(day)s, and the books of that day are closed.\n"
-            "Nothing was booked. Call the administrator of the platform."
-        ) % {"day": long_date(date.fromisoformat(refused.on))}
     return _(
         "Statement %(name)s was taken in before and said something else then.\n"
         "Ask your bank which of the two is right. Nothing has changed in the books."

@@ -11,6 +11,7 @@ from web.staff import (
     views_home,
     views_payment_files,
     views_payouts,
+    views_periods,
     views_programmes,
     views_receipts,
     views_runs,
@@ -78,6 +79,9 @@ urlpatterns: list[URLPattern] = [
     path("bank/regels/", views_bank.line_list, name="staff_lines"),
     path("bank/regels/<int:line_id>/", views_bank.line_detail, name="staff_line"),
     path("bank/regels/<int:line_id>/<int:request_id>/", views_bank.recognise, name="staff_recognise"),
+    path("bank/sluiten/", views_periods.periods, name="staff_periods"),
+    path("bank/sluiten/<int:proposal_id>/", views_periods.approve, name="staff_close_period"),
+    path("bank/sluiten/<int:proposal_id>/intrekken/", views_periods.withdraw, name="staff_withdraw_closing"),
     path("bank/betaalbestanden/", views_payment_files.payment_file_list, name="staff_payment_files"),
     path(
         "bank/betaalbestanden/nieuw/", views_payment_files.make_payment_file, name="staff_make_payment_file"

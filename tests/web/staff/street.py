@@ -18,6 +18,8 @@ from cheques import operations as cheques
 from cheques import runs
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from common import files
+from ledger import periods
+from ledger.models import ClosingProposal
 from payments import payees, payment_files, payouts
 from payments.models import BankLine, BankStatement, Donation, PayeeAccount, Payout, PayoutRun
 from payments.statements import import_statement
@@ -45,6 +47,7 @@ class Street:
     payout: Payout
     receipt: Receipt
     payment_file: PayoutRun
+    closing: ClosingProposal
     statement: BankStatement
     unknown: BankLine
     refund: Donation
@@ -90,6 +93,7 @@ def build() -> Street:
         payout=payout,
         receipt=receipt(here, paid),
         payment_file=payment_file,
+        closing=periods.propose(ends_on=TODAY - timedelta(days=30), by=here.thea, now=NOW),
         statement=unknown.statement,
         unknown=unknown,
         refund=failed_refund(paid),

@@ -62,6 +62,8 @@ BANK_OBJECTS = {
     "staff_recognise": lambda here: [here.unknown.pk, here.request.pk],
     "staff_refund_again": lambda here: [here.refund.pk],
     "staff_payment_file": lambda here: [here.payment_file.pk],
+    "staff_close_period": lambda here: [here.closing.pk],
+    "staff_withdraw_closing": lambda here: [here.closing.pk],
 }
 BANK_PAGES = (
     "staff_bank",
@@ -69,6 +71,7 @@ BANK_PAGES = (
     "staff_lines",
     "staff_payment_files",
     "staff_make_payment_file",
+    "staff_periods",
 )
 SPONSOR_OBJECTS = {"staff_grant": lambda here: [here.grant.pk]}
 SPONSOR_PAGES = ("staff_grants",)
