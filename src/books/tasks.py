@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from books import checks, closing, exports
 from books.models import Export
+from ledger import heads
 from ledger import queries as books
 
 logger = logging.getLogger(__name__)
@@ -40,3 +41,12 @@ def sweep_exports() -> None:
     for export_id in Export.objects.due(now).order_by("pk").values_list("pk", flat=True):
         make_export.delay(export_id)
     exports.remove_old(now=now)
+
+
+@shared_task
+def watch_seals() -> None:
+    """What should have been sealed minutes ago is an error in the log, each time, until it is."""
+    now = timezone.now()
+    backlog = heads.backlog()
+    if backlog.is_late(now):
+        logger.error("%s entries are not sealed, since %s", backlog.entries, backlog.since)

@@ -1,9 +1,15 @@
 """Recomputes from the lines everything that the books keep ready, and gives what differs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
-from django.db import connection
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import connection, transaction
 
 MOST_SHOWN = 20
 
@@ -92,6 +98,68 @@ LEFT JOIN LATERAL (
 WHERE summed.root IS DISTINCT FROM e.root
 """
 
+CHAIN_BROKEN = """
+SELECT s.number AS seal FROM ledger_seal s LEFT JOIN ledger_seal b ON b.number = s.number - 1
+WHERE s.previous IS DISTINCT FROM CASE WHEN s.number = 1 THEN decode(repeat('00', 32), 'hex') ELSE b.head END
+   OR s.head <> ledger_leaf(ledger_seal_line(s)) OR s.root IS DISTINCT FROM ledger_tree(s.leaves)
+   OR s.entries <> cardinality(s.entry_ids) OR s.entries * 32 <> octet_length(s.leaves)
+   OR s.last_entry_id IS DISTINCT FROM s.entry_ids[cardinality(s.entry_ids)]
+"""
+
+# Whole stretches are compared: to cut each leaf out of a megabyte would read that megabyte for each of them.
+SEALED_OTHERWISE = """
+SELECT s.number AS seal FROM ledger_seal s LEFT JOIN ledger_seal b ON b.number = s.number - 1
+LEFT JOIN LATERAL (
+    SELECT array_agg(e.id ORDER BY e.id) AS ids,
+           string_agg(ledger_leaf(ledger_entry_line(e)), ''::bytea ORDER BY e.id) AS leaves
+    FROM ledger_entry e WHERE e.id > coalesce(b.last_entry_id, 0) AND e.id <= s.last_entry_id) AS now ON true
+WHERE now.ids IS DISTINCT FROM s.entry_ids OR now.leaves IS DISTINCT FROM s.leaves
+"""
+
+SIGNATURES = """
+SELECT s.number, ledger_seal_line(s), g.signature, k.public, k.witness
+FROM ledger_seal s LEFT JOIN ledger_signature g ON g.seal_id = s.number LEFT JOIN ledger_key k ON k.id = g.key_id
+ORDER BY s.number
+"""
+
+ENDORSEMENTS = """
+SELECT k.id, ledger_key_line(k), k.endorsement, o.public
+FROM ledger_key k JOIN ledger_key o ON o.id = k.endorsed_by_id AND NOT o.witness
+"""
+
+
+@cache
+def _key(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
+def _fits(line: str, signature: bytes, public: bytes) -> bool:
+    try:
+        _key(bytes(public)).verify(bytes(signature), line.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def signatures_wrong() -> Iterator[dict[str, Any]]:
+    """Seals with a wrong signature, or with no right one of the operator; keys that the one before them did not sign for."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(SIGNATURES)
+        for number, rows in groupby(cursor, key=itemgetter(0)):
+            by_operator = False
+            for _number, line, signature, public, witness in rows:
+                if public is not None and not _fits(line, signature, public):
+                    yield {"seal": number, "signature of": bytes(public).hex()}
+                elif witness is False:
+                    by_operator = True
+            if not by_operator:
+                yield {"seal": number, "signed by the operator": False}
+    with connection.cursor() as cursor:
+        cursor.execute(ENDORSEMENTS)
+        for key, line, endorsement, public in cursor.fetchall():
+            if not _fits(line, endorsement, public):
+                yield {"key": key, "signature of": bytes(public).hex()}
+
 
 def all_checks() -> list[Check]:
     return [
@@ -103,4 +171,7 @@ def all_checks() -> list[Check]:
         check_sql("every entry has transfers", WITHOUT_LINES),
         check_sql("every reversal mirrors what it reverses", BAD_REVERSAL),
         check_sql("the root of every entry is that of its transfers", ROOT_WRONG),
+        check_sql("every seal continues the one before, and its root is that of its leaves", CHAIN_BROKEN),
+        check_sql("the leaves of every seal are those of its entries", SEALED_OTHERWISE),
+        Check("every seal is signed by the operator", list(islice(signatures_wrong(), MOST_SHOWN))),
     ]

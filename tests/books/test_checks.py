@@ -22,6 +22,7 @@ from tests import cast, databases
 from tests.books.road import travelled
 from tests.books.soundness import assert_sound, wrong
 from tests.cast import NOW
+from tests.ledger.sealing import seal
 from tests.standin import Stripe
 
 
@@ -40,6 +41,7 @@ def road(
         budget, back = (ledger.account(fund_id=fund_id, code=code) for code in (Code.BUDGET, Code.TO_RETURN))
         posted = ledger.post(key="mistake", kind="mistake", moves=[ledger.Move(budget, back, 100)], now=NOW)
         ledger.reverse(key="mended", entry_id=posted.entry_id, now=NOW)
+        seal()
         yield
 
 
@@ -50,7 +52,7 @@ def tampered(*statements: str) -> Iterator[None]:
     connections["default"] = connections["owner"]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            for table in ("ledger_entry", "ledger_transfer"):
+            for table in ("ledger_entry", "ledger_transfer", "ledger_seal", "ledger_signature"):
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             for statement in statements:
                 cursor.execute(statement)
@@ -106,6 +108,15 @@ FAULTS = [
         "the root of every entry is that of its transfers",
         "UPDATE ledger_entry SET root = decode(repeat('00', 32), 'hex') WHERE id = (SELECT min(id) FROM ledger_entry)",
     ),
+    (
+        "every seal continues the one before, and its root is that of its leaves",
+        "UPDATE ledger_seal SET previous = root",
+    ),
+    (
+        "the leaves of every seal are those of its entries",
+        "UPDATE ledger_entry SET source = 'other' WHERE id = (SELECT min(id) FROM ledger_entry)",
+    ),
+    ("every seal is signed by the operator", "DELETE FROM ledger_signature"),
     (
         "every cheque is worth in the books what its state says",
         "UPDATE cheques_cheque SET state = 'expired' WHERE state = 'made'",

@@ -7,6 +7,7 @@ import pytest
 from ledger.checks import MOST_SHOWN, all_checks
 from tests.cast import NOW
 from tests.ledger.roles import as_owner, run, take_away, take_away_triggers
+from tests.ledger.sealing import seal_here
 from tests.ledger.small_books import SmallBooks, book, small_books, undo
 
 BALANCED = "debits equal credits in every fund and currency"
@@ -17,15 +18,20 @@ POOLED = "every pooled balance is the sum of its lines"
 HAS_TRANSFERS = "every entry has transfers"
 MIRRORS = "every reversal mirrors what it reverses"
 ROOTED = "the root of every entry is that of its transfers"
+CHAINED = "every seal continues the one before, and its root is that of its leaves"
+SEALED = "the leaves of every seal are those of its entries"
+SIGNED = "every seal is signed by the operator"
 
 
 def lived_in() -> SmallBooks:
     small = small_books()
     book("arrived", (small.bank, small.budget, 10_000))
+    seal_here()
     book("issued", (small.budget, small.cheque, 750), by=small.two)
     book("gift", (small.clearing, small.pot, 500))
     book("spent", (small.pot, small.to_return, 100))
     undo("right", book("wrong", (small.bank, small.budget, 300)).entry_id)
+    seal_here()
     return small
 
 
@@ -45,6 +51,9 @@ def test_books_in_order_pass_every_check(db: None) -> None:
         HAS_TRANSFERS,
         MIRRORS,
         ROOTED,
+        CHAINED,
+        SEALED,
+        SIGNED,
     }
 
 
@@ -125,6 +134,56 @@ def a_reversal_of_more(small: SmallBooks) -> None:
     )
 
 
+def another_word_in_an_entry(small: SmallBooks) -> None:
+    run("UPDATE ledger_entry SET source = 'run:9' WHERE key = 'issued'")
+
+
+def an_entry_gone(small: SmallBooks) -> None:
+    run(
+        "WITH gone AS (DELETE FROM ledger_transfer t USING ledger_entry e WHERE e.id = t.entry_id AND e.key = 'arrived'"
+        " RETURNING t.entry_id) DELETE FROM ledger_entry WHERE id IN (SELECT entry_id FROM gone)"
+    )
+
+
+def a_seal_gone(small: SmallBooks) -> None:
+    run("DELETE FROM ledger_signature WHERE seal_id = 1")
+    run("DELETE FROM ledger_seal WHERE number = 1")
+
+
+def another_root_in_a_seal(small: SmallBooks) -> None:
+    run("UPDATE ledger_seal SET root = decode(repeat('00', 32), 'hex') WHERE number = 1")
+    run("UPDATE ledger_seal s SET head = ledger_leaf(ledger_seal_line(s)) WHERE number = 1")
+
+
+def another_leaf_in_a_seal(small: SmallBooks) -> None:
+    run("UPDATE ledger_seal SET leaves = set_byte(leaves, 3, 255 - get_byte(leaves, 3)) WHERE number = 1")
+
+
+def another_number_in_the_list_of_a_seal(small: SmallBooks) -> None:
+    run("UPDATE ledger_seal SET entry_ids[1] = 0 WHERE number = 2")
+
+
+def another_signature(small: SmallBooks) -> None:
+    run(
+        "UPDATE ledger_signature SET signature = set_byte(signature, 3, 255 - get_byte(signature, 3)) WHERE seal_id = 1"
+    )
+
+
+def no_signature(small: SmallBooks) -> None:
+    run("DELETE FROM ledger_signature WHERE seal_id = 2")
+
+
+def signed_by_a_witness_alone(small: SmallBooks) -> None:
+    run("UPDATE ledger_key SET witness = true")
+
+
+def a_key_that_vouched_for_itself(small: SmallBooks) -> None:
+    run(
+        "INSERT INTO ledger_key (public, holder, witness, since, endorsed_by_id, endorsement)"
+        " SELECT decode(repeat('07', 32), 'hex'), 'x', false, since, id, decode(repeat('00', 64), 'hex') FROM ledger_key"
+    )
+
+
 PLANTED: list[tuple[Callable[[SmallBooks], None], set[str]]] = [
     (more_in_the_purse, {KEPT}),
     (another_amount, {KEPT, ROOTED}),
@@ -140,6 +199,16 @@ PLANTED: list[tuple[Callable[[SmallBooks], None], set[str]]] = [
     (a_pot_below_zero, {NOT_BELOW_ZERO}),
     (a_reversal_of_less, {MIRRORS, KEPT, ROOTED}),
     (a_reversal_of_more, {MIRRORS, ROOTED}),
+    (another_word_in_an_entry, {SEALED}),
+    (an_entry_gone, {SEALED, KEPT, NOT_BELOW_ZERO}),
+    (a_seal_gone, {CHAINED, SEALED}),
+    (another_root_in_a_seal, {CHAINED, SIGNED}),
+    (another_leaf_in_a_seal, {CHAINED, SEALED}),
+    (another_number_in_the_list_of_a_seal, {SEALED}),
+    (another_signature, {SIGNED}),
+    (no_signature, {SIGNED}),
+    (signed_by_a_witness_alone, {SIGNED}),
+    (a_key_that_vouched_for_itself, {SIGNED}),
 ]
 
 
@@ -148,7 +217,7 @@ PLANTED: list[tuple[Callable[[SmallBooks], None], set[str]]] = [
 def test_a_planted_fault_is_named(fault: Callable[[SmallBooks], None], named: set[str]) -> None:
     with as_owner():
         small = lived_in()
-        take_away_triggers("ledger_entry", "ledger_transfer")
+        take_away_triggers("ledger_entry", "ledger_transfer", "ledger_seal", "ledger_signature", "ledger_key")
         assert faults() == {}
         fault(small)
         assert set(faults()) == named
