@@ -82,6 +82,12 @@ def of_funds(fund_ids: Collection[int], *, name: str) -> Chosen:
     return Chosen("t.fund_id = ANY(%(funds)s)", {"funds": list(fund_ids)}, name, fund_ids)
 
 
+def of_accounts(account_ids: Collection[int], *, name: str) -> Chosen:
+    """All that moved on these accounts: the proof for who holds a cheque."""
+    touched = "(t.debit_id = ANY(%(accounts)s) OR t.credit_id = ANY(%(accounts)s))"
+    return Chosen(touched, {"accounts": list(account_ids)}, name)
+
+
 def write(out: BinaryIO, *, made_at: datetime, chosen: Chosen | None = None, told: Told | None = None) -> int:
     """Writes all entries, or those that are chosen, with the seals that they lie in; gives the number of transfers shown.
 

@@ -11,6 +11,7 @@ from campaigns.models import Campaign, Pledge, State
 from campaigns.queries import near
 from cheques.models import Cheque, Purse
 from cheques.runs import last_day
+from ledger import heads
 from payments.queries import arrived_by_fund
 from places.models import Neighbourhood
 from web.look.cards import ChainStep, ChequeCard
@@ -38,6 +39,16 @@ def card(cheque: Cheque, amount_cents: int) -> ChequeCard:
         meant_for=here.name if here is not None else _("your neighbourhood"),
         activate_until=last_day(cheque.run.activate_before) if cheque.purse is None else None,
     )
+
+
+def accounts(cheque: Cheque) -> list[int]:
+    """Ids of its own accounts in the books: of the cheque, and of the purse once there is one."""
+    return [cheque.account_id] if cheque.purse is None else [cheque.account_id, cheque.purse.account_id]
+
+
+def has_proof(cheque: Cheque) -> bool:
+    """Whether all that was booked on it is sealed."""
+    return heads.is_sealed(accounts(cheque))
 
 
 def campaigns_near(cheque: Cheque, now: datetime) -> QuerySet[Campaign]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from web.residents import views, views_purse
+from web.residents import views, views_proof, views_purse
 
 urlpatterns: list[URLPattern] = [
     path("c", views.landing, name="cheque_landing"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("cheque/activeren/", views.activate, name="cheque_activate"),
     path("cheque/sluiten/", views.close, name="cheque_close"),
     path("cheque/saldo/", views_purse.purse, name="purse"),
+    path("cheque/bewijs/", views_proof.proof, name="cheque_proof"),
     path("cheque/kiezen/", views_purse.choose, name="cheque_choose"),
     path("cheque/bewaren/", views_purse.saved, name="cheque_saved"),
     path("cheque/geven/<slug:slug>/", views_purse.give, name="give"),

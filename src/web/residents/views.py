@@ -65,7 +65,11 @@ def _not_opened(request: HttpRequest, form: CodeForm, status: int) -> HttpRespon
 @sessions.with_cheque
 def cheque(request: HttpRequest, cheque: Cheque) -> HttpResponseBase:
     """What a cheque is worth, until when and from whom, with the button that makes it active."""
-    shown = {"cheque": cheque, "card": cheque_pages.card(cheque, cheque.value_cents)}
+    shown = {
+        "cheque": cheque,
+        "card": cheque_pages.card(cheque, cheque.value_cents),
+        "has_proof": cheque_pages.has_proof(cheque),
+    }
     try:
         operations.check_usable(cheque=cheque, now=timezone.now())
     except operations.AlreadyActivated:

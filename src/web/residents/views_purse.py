@@ -51,6 +51,7 @@ def purse(request: HttpRequest, cheque: Cheque) -> HttpResponseBase:
         "just_activated": request.session.pop(sessions.JUST_ACTIVATED, False),
         "stopped": _stopped(cheque, cheque.purse),
         "place": cheque_pages.place(cheque),
+        "has_proof": cheque_pages.has_proof(cheque),
     }
     if left_cents and not shown["stopped"]:
         near = cheque_pages.campaigns_near(cheque, timezone.now())
