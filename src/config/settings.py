@@ -183,6 +183,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "books.tasks.sweep_exports",
         "schedule": 60,
     },
+    "say so when the books are not sealed": {"task": "books.tasks.watch_seals", "schedule": 300},
+    # Again within the hour, for when the worker was away; each auditor gets one.
+    "mail the newest head to auditors": {
+        "task": "web.tasks.mail_heads",
+        "schedule": crontab(minute="*/20", hour="7"),
+    },
     "check the books": {"task": "books.tasks.check", "schedule": crontab(minute="30", hour="3")},
     "take back cheques past their last day": {"task": "cheques.tasks.expire", "schedule": 600},
 }

@@ -5,6 +5,7 @@ About a decision it is written in the decision's own transaction, by whoever mad
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,8 +22,11 @@ from payments import payees
 from payments.models import Donation, Payout
 from people.models import Organisation, User
 from web.auditors.words import EXPORTS
-from web.look.formats import euro, long_date
+from web.look.formats import clock_time, euro, long_date, whole
 from web.staff import overview
+
+if TYPE_CHECKING:
+    from ledger.models import Seal
 
 
 def campaign_approved(campaign: Campaign, *, now: datetime) -> None:
@@ -206,6 +210,43 @@ def waits_for_second_person(
             ],
             url=_link("staff_home"),
             action=_("See what waits for you"),
+        )
+
+
+def newest_head(user: User, seal: "Seal", *, now: datetime) -> None:
+    """To an auditor: a head to keep, outside our reach."""
+    head = bytes(seal.head).hex()
+    with translation.override(user.language):
+        words = {
+            "operator": settings.OPERATOR_NAME,
+            "number": whole(seal.number),
+            "count": whole(seal.entries),
+            "day": long_date(seal.sealed_at),
+            "time": clock_time(seal.sealed_at),
+        }
+        _send(
+            key=f"head:{user.pk}:{seal.number}",
+            now=now,
+            to=user.email,
+            language=user.language,
+            subject=_("Seal %(number)s on the books of %(operator)s") % words,
+            paragraphs=[
+                _("Hello %(name)s,") % {"name": user},
+                _("Seal %(number)s of %(day)s, %(time)s, was the newest at the end of that day. Its head:")
+                % words,
+                head,
+                ngettext(
+                    "%(count)s entry is in it. The head stands for all entries before it too.",
+                    "%(count)s entries are in it. The head stands for all entries before them too.",
+                    seal.entries,
+                )
+                % words,
+                _("Keep this mail. With this head you see later whether the books of that day were changed."),
+                _("Check it on the page of seals, or with a journal that you downloaded:"),
+                f"python verify_books.py journal.jsonl --expect-head {head}",
+            ],
+            url=_link("seal", seal.number),
+            action=_("Look at this seal"),
         )
 
 

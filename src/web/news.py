@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from books.models import Export
 from campaigns.models import Campaign, State
+from ledger import heads
 from payments.models import Donation, Payout
-from people.models import Membership, Role
+from people.models import Membership, Role, User
 from web import mails
 from web.initiators.facts import account_by, facts_of
 
@@ -86,3 +87,17 @@ def _remind_of_receipts(now: datetime) -> None:
             mails.receipts_late(campaign, to_show_cents=to_show_cents, last=last, now=now)
         elif today >= last - REMINDED_BEFORE:
             mails.receipts_due(campaign, to_show_cents=to_show_cents, last=last, now=now)
+
+
+def mail_heads(*, now: datetime) -> None:
+    """Mails every auditor the newest head of the day before, if they did not get it yet. Again: nothing twice.
+
+    Which head that is, is fixed for the day: so there is one mail a day, and none when nothing was sealed since the last.
+    """
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    seal = heads.newest(before=midnight)
+    if seal is None:
+        return
+    current = Membership.objects.current(now).filter(role=Role.AUDITOR)
+    for auditor in User.objects.filter(pk__in=current.values("user"), is_active=True).order_by("pk"):
+        mails.newest_head(auditor, seal, now=now)

@@ -12,5 +12,10 @@ def tell() -> None:
 
 
 @shared_task
+def mail_heads() -> None:
+    news.mail_heads(now=timezone.now())
+
+
+@shared_task
 def remind() -> None:
     news.remind(now=timezone.now())
