@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -11,6 +12,7 @@ from playwright.sync_api import Page
 from books.models import Export
 from campaigns.models import Campaign, Receipt, State
 from cheques.models import Cheque, ChequeRun
+from ledger import heads, seals
 from ledger import queries as books
 from payments import payees, payouts
 from payments.models import BankLine, Donation, PayeeAccount, Payout
@@ -23,6 +25,7 @@ from tests.web.residents.letters import letter
 from tests.web.signing_in import give_second_factor
 from web import demo_pages
 
+WITNESS = Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)).public_key().public_bytes_raw()
 OTHER_IBAN = "NL39RABO0300065264"
 
 
@@ -61,6 +64,19 @@ def public_shots(gallery: Gallery) -> list[Shot]:
         Shot("privacy", "/privacy/"),
     ]
     shots += [Shot("accessibility", "/toegankelijkheid/"), Shot("not-found", "/nergens/")]
+    seals.add_witness(public=WITNESS, holder="Huurdersvereniging Oeverdam", now=timezone.now())
+
+    def wrong_signature(page: Page) -> None:
+        page.locator("main [name=signature]").fill("00" * 64)
+        submit(page)
+
+    shots += [
+        Shot("seals", "/zegels/"),
+        Shot("seals-none", "/zegels/?q=nergens"),
+        Shot("seal", "/zegels/1/"),
+        Shot("seal-witness", "/zegels/1/getuige/"),
+        Shot("seal-witness-wrong", "/zegels/1/getuige/", act=wrong_signature),
+    ]
     shots += [Shot(f"fault-{status}", f"/demo/fout/{status}/") for status in demo_pages.FAULTS]
     for state in [State.COLLECTING, State.REACHED, State.PAID, State.DONE, State.FAILED]:
         campaign = Campaign.objects.filter(
@@ -337,6 +353,7 @@ def bank_shots(gallery: Gallery) -> list[Shot]:
 
     line = BankLine.objects.filter(kind="unknown", recognised_at__isnull=True).order_by("pk")[0]
     asked = FundingRequest.objects.filter(fund__organisation__slug="de-klinker").order_by("pk")[0]
+    witness = heads.witnesses()[0]
     for payout in Payout.objects.filter(state=Payout.State.PROPOSED):
         payouts.approve(payout_id=payout.pk, by=approver, now=timezone.now())
     return [
@@ -355,6 +372,9 @@ def bank_shots(gallery: Gallery) -> list[Shot]:
         Shot("bank-closing-closed", "/beheer/bank/sluiten/", second, close),
         Shot("bank-files", "/beheer/bank/betaalbestanden/", treasurer),
         Shot("bank-files-question", "/beheer/bank/betaalbestanden/nieuw/", treasurer),
+        Shot("bank-witnesses", "/beheer/bank/getuigen/", treasurer),
+        Shot("bank-witnesses-wrong", "/beheer/bank/getuigen/", treasurer, lambda page: submit(page)),
+        Shot("bank-witness-end", f"/beheer/bank/getuigen/{witness.pk}/einde/", treasurer),
         Shot("demo-bank", "/demo/bank/"),
         Shot("demo-bank-wrong", "/demo/bank/", act=lambda page: submit(page)),
     ]
@@ -483,6 +503,8 @@ def bare_shots() -> list[Shot]:
         Shot("bare-bank", "/beheer/bank/", here.thea),
         Shot("bare-bank-lines", "/beheer/bank/regels/", here.thea),
         Shot("bare-bank-files", "/beheer/bank/betaalbestanden/", here.thea),
+        Shot("bare-bank-witnesses", "/beheer/bank/getuigen/", here.thea),
+        Shot("bare-seals", "/zegels/"),
         Shot("bare-demo-bank", "/demo/bank/"),
         Shot("bare-auditor", "/controle/", here.mees),
         Shot("bare-auditor-entries", "/controle/boekingen/", here.mees),

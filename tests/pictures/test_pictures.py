@@ -42,6 +42,7 @@ def gallery(
         running_site(database, folder / "run") as site,
     ):
         site.manage("make_demo")
+        site.manage("seal")
         yield Gallery(site, browser, bool(request.config.getoption("--pictures")))
 
 
