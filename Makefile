@@ -6,7 +6,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python src/manage.py
 export PYTHONPATH := src
 
-.PHONY: help setup packages packages-test demo stop test lint format texts types books bench pictures lock
+.PHONY: help setup packages packages-test demo stop test lint format texts types books bench faults pictures lock
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -73,6 +73,9 @@ bench: setup .venv/bench/.synced ## what posting costs beside plain INSERT, TPC-
 	@test -x .venv/bench/bin/python || $(PYTHON) -m venv .venv/bench
 	@UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --quiet --python .venv/bench/bin/python --require-hashes requirements/bench.txt
 	@touch $@
+
+faults: setup ## kills, tampering, any order of operations, many at once, in build/faults.json; about an hour
+	@$(BIN)/python -m tests.faults
 
 pictures: setup packages-test ## every page in every state, phone and desktop, in build/pictures/
 	@$(BIN)/python -m pytest tests/pictures --pictures
