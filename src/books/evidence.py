@@ -3,20 +3,20 @@
 Names of residents and donors and addresses stay out: nobody needs them to check an entry.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from books.ways import Kind
 from campaigns.models import Campaign, Pledge, Receipt
 from cheques.models import Cheque, ChequeRun
 from cheques.runs import last_day
 from ledger.tracing import standing as standing_entries
-from payments.models import BankLine, Donation, Payout
+from payments.models import BankLine, Donation, PayeeAccount, Payout
 from people.models import User
 from programmes.models import Programme
 
@@ -72,6 +72,7 @@ class Name(StrEnum):
     SETTLED_AT = "settled_at"
     SPONSOR = "sponsor"
     STATE = "state"
+    STATEMENT_HASH = "statement_hash"
     STRIPE_PAYOUT = "stripe_payout"
     SUPPLIER = "supplier"
     TARGET = "target_cents"
@@ -154,6 +155,27 @@ def behind(*, kind: Kind, id: int, campaign_ids: Collection[int]) -> tuple[Behin
     )
 
 
+def campaigns_behind(*, payout_ids: Collection[int], receipt_ids: Collection[int]) -> Iterator[Evidence]:
+    """The campaigns of these payouts and receipts, each once."""
+    found = Campaign.objects.filter(Q(payouts__in=payout_ids) | Q(receipts__in=receipt_ids))
+    for campaign_id in found.order_by("pk").values_list("pk", flat=True).distinct():
+        yield from _of_campaign(campaign_id)
+
+
+def payee_accounts(*, payout_ids: Collection[int]) -> Iterator[tuple[int, str, Decision]]:
+    """The bank accounts that these payouts went to: id, holder and number, and who gave and who approved it."""
+    paid = Payout.objects.filter(
+        pk__in=payout_ids,
+        campaign__initiator=OuterRef("initiator"),
+        holder=OuterRef("holder"),
+        iban=OuterRef("iban"),
+    )
+    found = PayeeAccount.objects.filter(Exists(paid)).select_related("made_by", "approved_by")
+    for account in found.order_by("pk"):
+        decision = _decision(account.made_by, account.made_at, account.approved_by, account.approved_at)
+        yield account.pk, f"{account.holder}, {account.iban}", decision
+
+
 def _facts(*pairs: tuple[Name, Value | None]) -> tuple[Fact, ...]:
     """Those that are there."""
     return tuple(Fact(name, value) for name, value in pairs if value not in (None, ""))
@@ -204,6 +226,7 @@ def _of_line(line: BankLine) -> Evidence:
                 line.funding_request.reference if line.recognised_by and line.funding_request else "",
             ),
             (Name.RECOGNISED_BY, str(line.recognised_by or "")),
+            (Name.STATEMENT_HASH, line.statement.content_hash),
         ),
     )
 

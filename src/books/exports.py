@@ -10,19 +10,24 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from tempfile import TemporaryFile
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from django.db import transaction
 from django.db.models import F, ProtectedError, QuerySet
 from django.utils import timezone, translation
 
+from books import pack
 from books.models import Export
+from books.pack import Drawing
 from common import files
 from ledger import audit
 from ledger import queries as books
 from ledger.exports import beancount, journal, sealed, xaf
 from ledger.exports.reading import Told
 from people.models import Organisation, User
+
+if TYPE_CHECKING:
+    from ledger.models import Fund
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +41,7 @@ MIME_TYPES = {
     Export.Kind.JSONL: "application/x-ndjson",
     Export.Kind.XAF: "application/xml",
     Export.Kind.BEANCOUNT: "text/plain",
+    Export.Kind.PACK: "application/zip",
 }
 
 
@@ -53,8 +59,11 @@ class Stopped(Exception):
 
 def funds_for(organisation: Organisation) -> list[int]:
     """The funds that an auditor of this organisation may read: for the operator's all of them."""
-    found = audit.all_funds() if organisation.is_operator else books.funds_of(organisation_id=organisation.pk)
-    return [fund.pk for fund in found]
+    return [fund.pk for fund in _funds_for(organisation)]
+
+
+def _funds_for(organisation: Organisation) -> "QuerySet[Fund]":
+    return audit.all_funds() if organisation.is_operator else books.funds_of(organisation_id=organisation.pk)
 
 
 @transaction.atomic
@@ -68,11 +77,12 @@ def ask(
     until: date,
     language: str,
     now: datetime,
+    drawing: Drawing | None = None,
 ) -> Export:
     """Writes down that the file is wanted; the caller wakes the worker. Raises NothingBooked, TooManyAtOnce.
 
     An audit file is of the whole year in which `until` lies and of all funds; JSON lines hold the whole history, for without its
-    beginning nobody can verify it.
+    beginning nobody can verify it. `drawing`: for a pack of a sample.
     """
     User.objects.select_for_update().get(pk=user.pk)  # two requests at once count each other
     if Export.objects.unfinished().filter(user=user).count() >= MOST_AT_ONCE:
@@ -96,6 +106,7 @@ def ask(
         fund_id=fund_id,
         since=period[0],
         until=period[1],
+        sample=None if drawing is None else pack.as_kept(drawing),
         expected=expected,
         asked_at=now,
     )
@@ -182,6 +193,9 @@ def file_name(export: Export) -> str:
     slug = export.organisation.slug
     if export.kind == Export.Kind.XAF and export.until is not None:
         return f"auditfile-{slug}-{export.until.year}.xaf"
+    if export.kind == Export.Kind.PACK:
+        what = "-steekproef" if export.sample else ""
+        return f"bewijsdossier-{slug}{what}-{export.since}-{export.until}.zip"
     days = f"-{export.since}-{export.until}" if export.since else ""
     return f"dagboek-{slug}{days}.{export.kind}"
 
@@ -226,6 +240,24 @@ def _xaf(export: Export, out: BinaryIO, told: Told) -> None:
     )
 
 
+def _pack(export: Export, out: BinaryIO, told: Told) -> None:
+    since, until = _days(export)
+    own = [export.fund] if export.fund else _funds_for(export.organisation)
+    pack.write(
+        out,
+        wanted=pack.Wanted(
+            export.organisation.name,
+            {fund.pk: fund.name for fund in own},
+            since,
+            until,
+            pack.as_asked(export.sample) if export.sample else None,
+        ),
+        language="nl" if export.language == "nl" else "en",
+        made_at=timezone.now(),
+        told=told,
+    )
+
+
 def _days(export: Export) -> tuple[date, date]:
     return export.since or date.min, export.until or date.max
 
@@ -236,6 +268,7 @@ WRITERS: dict[Export.Kind, Callable[[Export, BinaryIO, Told], None]] = {
     Export.Kind.JSONL: _jsonl,
     Export.Kind.XAF: _xaf,
     Export.Kind.BEANCOUNT: _beancount,
+    Export.Kind.PACK: _pack,
 }
 
 

@@ -22,7 +22,8 @@ class ExportQuerySet(models.QuerySet["Export"]):
 class Export(models.Model):
     """There is one row for every file that somebody asked for, and it is for that person in that organisation alone.
 
-    `since` and `until`: both days included; null for the whole history. `fund`: null for all that the organisation may read.
+    `since` and `until`: both days included; null for the whole history. `sample`: what is drawn for a pack that is not of all of
+    them. `fund`: null for all that the organisation may read.
     `tries` counts the workers that began, so that one that was given up and is not dead changes nothing any more.
     """
 
@@ -32,6 +33,7 @@ class Export(models.Model):
         JSONL = "jsonl"
         XAF = "xaf"
         BEANCOUNT = "beancount"
+        PACK = "pack"
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -48,6 +50,7 @@ class Export(models.Model):
     fund = models.ForeignKey("ledger.Fund", on_delete=models.PROTECT, null=True, related_name="+")
     since = models.DateField(null=True)
     until = models.DateField(null=True)
+    sample = models.JSONField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)
     done = models.BigIntegerField(default=0)

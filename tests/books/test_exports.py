@@ -80,7 +80,8 @@ def test_each_kind_of_file_is_made_and_kept_for_a_week(road: Road, kind: Export.
     assert export.file is not None
     assert export.file.size == len(content(export)) > 1_000
     assert export.file.keep_until == timezone.localdate() + timedelta(days=7)
-    assert exports.file_name(export).startswith(("dagboek-de-klinker", "auditfile-de-klinker-2026"))
+    names = ("dagboek-de-klinker", "auditfile-de-klinker-2026", "bewijsdossier-de-klinker-2026")
+    assert exports.file_name(export).startswith(names)
 
 
 def test_an_audit_file_for_one_organisation_is_an_extract_and_for_the_operator_whole(road: Road) -> None:

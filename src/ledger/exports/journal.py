@@ -51,18 +51,19 @@ def write_csv(
     fund_ids: Collection[int] | None = None,
     since: date = date.min,
     until: date = date.max,
+    entry_ids: Collection[int] | None = None,
     names: bool = False,
     told: Told | None = None,
 ) -> int:
     """RFC 4180 in UTF-8, one line for each transfer; gives their number. `fund_ids`: None for all. Both days included.
 
-    `names`: also of funds, accounts and people.
+    `entry_ids`: of these entries alone. `names`: also of funds, accounts and people.
     """
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     written = csv.writer(text)
     written.writerow(HEADINGS + (NAME_HEADINGS if names else ()))
     count = 0
-    for row in _read(fund_ids, since, until, names=names, told=told):
+    for row in _read(fund_ids, since, until, entry_ids, names=names, told=told):
         written.writerow([_cell(value) for value in _values(row, names=names)])
         count += 1
     text.detach()
@@ -73,12 +74,15 @@ def _read(
     fund_ids: Collection[int] | None,
     since: date,
     until: date,
+    entry_ids: Collection[int] | None = None,
     *,
     names: bool = False,
     told: Told | None = None,
 ) -> Iterator[Row]:
     with one_moment():
         found = transfers(fund_ids=fund_ids).filter(entry__effective_on__range=(since, until))
+        if entry_ids is not None:
+            found = found.filter(entry_id__in=entry_ids)
         yield from rows(found, names=names, told=told)
 
 

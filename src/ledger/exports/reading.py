@@ -86,8 +86,11 @@ NAMES = (
 def one_moment() -> Iterator[None]:
     """All that is read inside is of the same moment, so that totals written first fit the lines that follow.
 
-    Not inside another transaction of the reader.
+    Inside another such moment it is that one.
     """
+    if connections[READER].in_atomic_block:
+        yield
+        return
     with transaction.atomic(using=READER, durable=True):
         with connections[READER].cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

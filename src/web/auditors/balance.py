@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 
+from books.words import subject_words
 from ledger import audit
 from ledger.chart import CHART, Code, Side
 from ledger.exports.trial import closing_sides
 from ledger.queries import TrialLine
-from web.auditors.words import subject_words
 
 
 @dataclass(frozen=True)

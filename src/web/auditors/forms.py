@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django import forms
 from django.http import QueryDict
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from books.models import Export
+from books.pack import Drawing
 from web.auditors.scope import Scope
 from web.auditors.words import EXPORTS
 from web.look.widgets import DateInput
@@ -82,6 +83,7 @@ class Wanted(TypedDict):
     fund_id: int | None
     since: date
     until: date
+    drawing: NotRequired[Drawing]
 
 
 class FilterForm(forms.Form):

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from books.sampling import Flow, Method
 from books.ways import Kind
+from books.words import FLOWS, METHODS, Words
 from ledger.chart import CHART, Code
 from payments.models import PayeeAccount
 from people.models import AccessLog
-from web.auditors.samples import FLOWS, METHODS
-from web.auditors.words import EXPORTS, WHOLE_HISTORY, Words, followed_words, period_words
+from web.auditors.words import EXPORTS, WHOLE_HISTORY, followed_words, period_words
 
 What = AccessLog.What
 
@@ -72,7 +72,13 @@ def _words(look: AccessLog, holders: dict[int, str]) -> str:
     if "fund" in about:
         about["fund"] = about["fund"] or gettext("All funds")
     if look.what in (What.EXPORT_ASKED, What.EXPORT_TAKEN):
-        about["file"], about["period"] = EXPORTS[about["kind"]], WHOLE_HISTORY
+        about["file"], about["period"] = _file_words(about), WHOLE_HISTORY
     if "since" in about:
         about["period"] = period_words(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
     return WORDS[look.what] % about
+
+
+def _file_words(about: dict[str, Any]) -> Words:
+    if "seed" in about:
+        return gettext("Evidence pack (ZIP) of a sample of %(size)s, seed “%(seed)s”") % about
+    return EXPORTS[about["kind"]]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -11,25 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from books.sampling import BETWEEN, MOST_ITEMS, Flow, Method, Question
+from books.words import FLOWS, METHODS
 from ledger.population import Population
 from web.auditors.scope import Scope
-from web.auditors.words import Words
 from web.look.formats import whole
 from web.look.widgets import DateInput
 
-FLOWS: Final[dict[Flow, Words]] = {
-    Flow.ALL: _("All transfers"),
-    Flow.DEPOSITS: _("Deposits into a budget (1000 to 2000)"),
-    Flow.ACTIVATED: _("Cheques activated (2100 to 2200)"),
-    Flow.GIFTS: _("Gifts from purses (2200 to 2300)"),
-    Flow.DONATIONS: _("Donations (1100 to 2300)"),
-    Flow.PAYOUTS: _("Payouts that left the bank (2500 to 1000)"),
-    Flow.RECEIPTS: _("Shown with receipts or returned (9510 to 9500)"),
-}
-METHODS: Final[dict[Method, Words]] = {
-    Method.MONETARY: _("By euro (monetary-unit)"),
-    Method.RANDOM: _("By transfer (random)"),
-}
 STANDARD_SIZE = 25
 LARGEST_NUMBER = 2**63 - 1
 
@@ -45,7 +32,11 @@ class Asked:
 
     def query(self, up_to: int) -> str:
         """The address of this very sample, whatever is booked later. `up_to`: the last entry in it."""
-        return urlencode({**self._fields(), "fund": self.fund_id or "", "up_to": up_to})
+        return urlencode(self.fields(up_to))
+
+    def fields(self, up_to: int) -> dict[str, str | int]:
+        """The same as fields of a form."""
+        return {**self._fields(), "fund": self.fund_id or "", "up_to": up_to}
 
     def about(self, within: Scope) -> dict[str, str | int]:
         """As the access log keeps it. The fund is empty for all of them."""

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("bestanden/<int:export_id>/", views_exports.download, name="auditor_export"),
     path("bestanden/<int:export_id>/stoppen/", views_exports.cancel, name="auditor_export_cancel"),
     path("steekproef/", views_samples.sample, name="auditor_sample"),
+    path("steekproef/dossier/", views_samples.sample_pack, name="auditor_sample_pack"),
     path("steekproef/steekproef.csv", views_samples.sample_csv, name="auditor_sample_csv"),
     path("inzage/", views_log.access_log, name="auditor_log"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from books.reconciliation import reconcile
 from books.ways import Kind
+from books.words import subject_words
 from ledger import audit, heads
 from ledger import queries as books
 from ledger.chart import CHART, Code
@@ -24,7 +25,7 @@ from web.auditors.balance import Row, parts, row_of_account, row_of_code
 from web.auditors.forms import Choice, FilterForm, PeriodForm
 from web.auditors.scope import Scope, page_number, scope
 from web.auditors.views_ways import way_to
-from web.auditors.words import period_words, subject_words
+from web.auditors.words import period_words
 
 if TYPE_CHECKING:
     from ledger.models import Account

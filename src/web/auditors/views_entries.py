@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from books.evidence import Evidence, Thing, evidence
 from books.follow import follow
 from books.search import sought
+from books.words import kind_words
 from common.models import StoredFile
 from ledger import audit
 from ledger import queries as books
@@ -18,7 +19,7 @@ from web.access import looked, role_required
 from web.auditors.forms import FilterForm
 from web.auditors.scope import page_number, scope
 from web.auditors.views_ways import of_evidence
-from web.auditors.words import kind_words, way_rows
+from web.auditors.words import way_rows
 from web.kept_files import show
 
 FOLLOWED_LINES = {

@@ -1,5 +1,7 @@
 """Files that take a while: asked for here, made by the worker, seen to grow, and taken by who asked for them."""
 
+from typing import Unpack
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -7,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,10 +19,11 @@ from books.tasks import make_export
 from people.models import AccessLog, Role
 from web import kept_files
 from web.access import looked, member, role_required
-from web.auditors.forms import ExportForm
+from web.auditors.forms import ExportForm, Wanted
 from web.auditors.scope import page_number, scope
 
 ROWS_AT_ONCE = 20
+TOO_MANY = gettext_lazy("Three files are being made for you. Wait until one is ready, or cancel one.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,17 +48,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
 
 def _asked(request: HttpRequest, form: ExportForm) -> bool:
     """Whether it was written down; else the form says why not."""
-    here = member(request)
     try:
-        with transaction.atomic():
-            export = exports.ask(
-                user=here.user,
-                organisation=here.organisation,
-                language="nl" if (get_language() or "nl").startswith("nl") else "en",
-                now=timezone.now(),
-                **form.choice(),
-            )
-            looked(request, AccessLog.What.EXPORT_ASKED, export.pk, **_about(export))
+        ask(request, **form.choice())
     except exports.NothingBooked:
         form.add_error(
             "until",
@@ -63,19 +57,35 @@ def _asked(request: HttpRequest, form: ExportForm) -> bool:
         )
         return False
     except exports.TooManyAtOnce:
-        form.add_error(None, _("Three files are being made for you. Wait until one is ready, or cancel one."))
+        form.add_error(None, TOO_MANY)
         return False
-    # Only now, so that the worker finds the row. A broker that is down stops nobody: the sweeper finds it too.
-    transaction.on_commit(lambda: make_export.delay(export.pk), robust=True)
-    messages.success(request, _("The file is being made.\nYou see here how far it is."))
     return True
 
 
-def _about(export: Export) -> dict[str, str]:
+def ask(request: HttpRequest, **wanted: Unpack[Wanted]) -> None:
+    """Writes down that the member at the door wants a file, and says so. Raises as `exports.ask`."""
+    here = member(request)
+    with transaction.atomic():
+        export = exports.ask(
+            user=here.user,
+            organisation=here.organisation,
+            language="nl" if (get_language() or "nl").startswith("nl") else "en",
+            now=timezone.now(),
+            **wanted,
+        )
+        looked(request, AccessLog.What.EXPORT_ASKED, export.pk, **_about(export))
+    # Only now, so that the worker finds the row. A broker that is down stops nobody: the sweeper finds it too.
+    transaction.on_commit(lambda: make_export.delay(export.pk), robust=True)
+    messages.success(request, _("The file is being made.\nYou see here how far it is."))
+
+
+def _about(export: Export) -> dict[str, str | int]:
     """As the access log keeps it. No days: the whole history."""
-    about = {"kind": export.kind, "fund": export.fund.name if export.fund else ""}
+    about: dict[str, str | int] = {"kind": export.kind, "fund": export.fund.name if export.fund else ""}
     if export.since and export.until:
         about |= {"since": export.since.isoformat(), "until": export.until.isoformat()}
+    if export.sample:
+        about |= {"size": export.sample["size"], "seed": export.sample["seed"]}
     return about
 
 

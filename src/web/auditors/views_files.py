@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from books import exports
 from books.models import Export
+from books.words import kind_words, subject_words
 from ledger import heads, statements
 from ledger import queries as books
 from ledger.exports import journal, statement, trial, xaf
@@ -25,7 +26,6 @@ from web.access import looked, member, role_required
 from web.auditors.forms import PeriodForm
 from web.auditors.scope import scope
 from web.auditors.views_balance import asked_for, filters
-from web.auditors.words import kind_words, subject_words
 from web.look.formats import whole
 
 XLSX = exports.MIME_TYPES[Export.Kind.XLSX]

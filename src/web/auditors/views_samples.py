@@ -4,6 +4,7 @@ import csv
 import io
 from typing import Final
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,20 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from books import sampling
+from books import exports, sampling
+from books.models import Export
+from books.pack import Drawing
 from books.sampling import Sample
 from books.ways import Kind
+from books.words import FLOWS, METHODS, kind_words, subject_words
 from ledger.exports.journal import account_name, guarded
 from ledger.exports.notation import decimal
 from ledger.exports.reading import Row
 from people.models import AccessLog, Role
 from web.access import looked, role_required
-from web.auditors.samples import FLOWS, METHODS, Asked, SampleForm
+from web.auditors.samples import Asked, SampleForm
 from web.auditors.scope import Scope, page_number, scope
+from web.auditors.views_exports import TOO_MANY, ask
 from web.auditors.views_ways import way_to
-from web.auditors.words import kind_words, period_words, subject_words
+from web.auditors.words import period_words
 
 ROWS_AT_ONCE = 50
 
@@ -40,9 +45,8 @@ FOLLOWED: Final = {
 
 def _form(request: HttpRequest, within: Scope) -> SampleForm:
     """Raises Http404 for a last entry that is none: nobody types that, and no field could say so."""
-    form = SampleForm(
-        request.GET if "seed" in request.GET else None, scope=within, today=timezone.localdate()
-    )
+    sent = request.POST if request.method == "POST" else request.GET
+    form = SampleForm(sent if "seed" in sent else None, scope=within, today=timezone.localdate())
     if "up_to" in form.errors:
         raise Http404
     return form
@@ -76,6 +80,7 @@ def _shown(request: HttpRequest, asked: Asked, drawn: Sample) -> dict[str, objec
         "page": page,
         "rows": [(hit, row, _follow_url(row)) for hit, row in sampling.rows_of(page)],
         "query": asked.query(drawn.last_entry_id),
+        "fields": asked.fields(drawn.last_entry_id),
     }
 
 
@@ -104,6 +109,35 @@ def sample_csv(request: HttpRequest) -> HttpResponse:
     days = f"{asked.population.since}-{asked.population.until}"
     answer["Content-Disposition"] = f'attachment; filename="steekproef-{days}.csv"'
     return answer
+
+
+@require_POST
+@role_required(Role.AUDITOR)
+def sample_pack(request: HttpRequest) -> HttpResponse:
+    """Asks for the evidence pack of a sample, as it is on the page; the page of files shows how far it is."""
+    form = _form(request, scope(request))
+    sent = request.POST.copy()
+    sent.pop("csrfmiddlewaretoken", None)
+    back = f"{reverse('auditor_sample')}?{sent.urlencode()}"
+    if not form.is_valid():
+        return redirect(back)
+    asked = form.asked()
+    drawn = sampling.draw(of=asked.population, question=asked.question)
+    if not drawn.hits:
+        return redirect(back)
+    try:
+        ask(
+            request,
+            kind=Export.Kind.PACK,
+            fund_id=asked.fund_id,
+            since=asked.population.since,
+            until=asked.population.until,
+            drawing=Drawing(asked.flow, asked.question, drawn.last_entry_id),
+        )
+    except exports.TooManyAtOnce:
+        messages.warning(request, TOO_MANY)
+        return redirect(back)
+    return redirect("auditor_exports")
 
 
 def _as_csv(asked: Asked, drawn: Sample, within: Scope) -> str:

@@ -4,72 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from books.evidence import Fact, Name, Thing
+from books.evidence import Fact, Name
 from books.follow import Step, Stop
 from books.models import Export
 from books.ways import Kind
+from books.words import Words
 from ledger.chart import FundKind
 from web.look.formats import amount, clock_time, short_date
-
-Words = str | Promise
-
-KINDS: Final[dict[str, Words]] = {
-    "bank charges": _("Bank charges"),
-    "bank funding": _("Deposit on the bank"),
-    "bank opening": _("Opening balance of the bank"),
-    "bank leftover": _("Leftover received on the bank"),
-    "bank line recognised": _("Unidentified receipt recognised"),
-    "bank payout": _("Payout left the bank"),
-    "bank returned": _("Payout sent back by the bank"),
-    "bank stripe": _("Payout by Stripe to the bank"),
-    "bank unknown": _("Unidentified line of the bank"),
-    "cheque activated": _("Cheque activated"),
-    "cheques expired": _("Cheques expired"),
-    "cheques issued": _("Cheques issued"),
-    "costs borne": _("Payment costs borne by the operator"),
-    "donation": pgettext_lazy("entry", "Donation"),
-    "donation refunded": _("Donation refunded"),
-    "donation too late": _("Donation that came too late"),
-    "donations returned": _("Donations to be refunded"),
-    "gift": _("Gift from a purse"),
-    "gifts returned": _("Gifts back to purses"),
-    "match": _("Match by a sponsor"),
-    "match returned": _("Match back to the sponsor"),
-    "payout approved": _("Payout approved"),
-    "receipt approved": _("Receipt approved"),
-    "refund failed": _("Refund that came back"),
-    "reversal": _("Reversal"),
-}
-
-SUBJECTS: Final[dict[str, Words]] = {
-    "campaign": pgettext_lazy("subject", "campaign"),
-    "cheque": pgettext_lazy("subject", "cheque"),
-    "donation": pgettext_lazy("subject", "donation"),
-    "line": pgettext_lazy("subject", "bank line"),
-    "neighbourhood": pgettext_lazy("subject", "neighbourhood"),
-    "payout": pgettext_lazy("subject", "payout"),
-    "programme": pgettext_lazy("subject", "programme"),
-    "purse": pgettext_lazy("subject", "purse"),
-    "receipt": pgettext_lazy("subject", "receipt"),
-    "run": pgettext_lazy("subject", "issue of cheques"),
-    "statement": pgettext_lazy("subject", "statement"),
-}
-
-THINGS: Final[dict[Thing, Words]] = {
-    Thing.BANK_LINE: _("Line of the bank statement"),
-    Thing.RUN: _("Issue of cheques"),
-    Thing.CHEQUE: _("Cheque"),
-    Thing.CAMPAIGN: _("Campaign"),
-    Thing.MATCH: _("Match"),
-    Thing.DONATION: pgettext_lazy("entry", "Donation"),
-    Thing.PAYOUT: _("Payout"),
-    Thing.RECEIPT: _("Receipt"),
-    Thing.PROGRAMME: _("Programme"),
-}
 
 NAMES: Final[dict[Name, Words]] = {
     Name.ACCOUNT_HOLDER: _("Account holder"),
@@ -101,6 +45,7 @@ NAMES: Final[dict[Name, Words]] = {
     Name.SETTLED_AT: _("Received by Stripe"),
     Name.SPONSOR: _("Sponsor"),
     Name.STATE: _("State"),
+    Name.STATEMENT_HASH: _("Hash of the statement (SHA-256)"),
     Name.STRIPE_PAYOUT: _("Payout by Stripe"),
     Name.SUPPLIER: _("Shop or supplier"),
     Name.TARGET: _("Target"),
@@ -114,6 +59,7 @@ EXPORTS: Final[dict[str, Words]] = {
     Export.Kind.JSONL: _("Journal with seals (JSON lines)"),
     Export.Kind.XAF: _("Audit file (XAF 4.0)"),
     Export.Kind.BEANCOUNT: _("Journal (Beancount)"),
+    Export.Kind.PACK: _("Evidence pack (ZIP)"),
 }
 WHOLE_HISTORY: Final = _("the whole history")
 
@@ -165,20 +111,6 @@ FOLLOWED: Final[dict[Kind, Words]] = {
 def followed_words(kind: Kind, id: int, name: str = "") -> str:
     """What is followed: "Bon 12, Bouwmarkt"."""
     return ", ".join(word for word in (str(FOLLOWED[kind]) % {"id": id}, name) if word)
-
-
-def kind_words(kind: str) -> Words:
-    """What an entry of this kind is called; the kind itself where nobody thought of a name."""
-    return KINDS.get(kind, kind)
-
-
-def subject_words(key: str) -> str:
-    """The subject of an account or the source of an entry: "initiatief 3", "cheque 1/55"."""
-    prefix, _colon, rest = key.partition(":")
-    if prefix not in SUBJECTS:
-        return key
-    # A line of the bank is named by a fingerprint: its beginning says enough.
-    return f"{SUBJECTS[prefix]} {rest.replace(':', '/')[:12]}"
 
 
 def fund_words(kind: str) -> Words:

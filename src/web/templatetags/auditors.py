@@ -2,6 +2,7 @@
 
 from django import template
 
+from books import words as books_words
 from books.evidence import Evidence, Fact
 from books.models import Export
 from ledger.chart import CHART, Code
@@ -11,50 +12,50 @@ register = template.Library()
 
 
 @register.filter
-def kind_words(kind: str) -> words.Words:
-    return words.kind_words(kind)
+def kind_words(kind: str) -> books_words.Words:
+    return books_words.kind_words(kind)
 
 
 @register.filter
 def subject_words(key: str) -> str:
-    return words.subject_words(key)
+    return books_words.subject_words(key)
 
 
 @register.filter
-def export_words(kind: str) -> words.Words:
+def export_words(kind: str) -> books_words.Words:
     return words.EXPORTS[kind]
 
 
 @register.filter
-def export_state(state: str) -> words.Words:
+def export_state(state: str) -> books_words.Words:
     return words.EXPORT_STATES[state]
 
 
 @register.filter
-def export_period(export: Export) -> words.Words:
+def export_period(export: Export) -> books_words.Words:
     if export.since is None or export.until is None:
         return words.WHOLE_HISTORY
     return words.period_words(export.since, export.until)
 
 
 @register.filter
-def fund_words(kind: str) -> words.Words:
+def fund_words(kind: str) -> books_words.Words:
     return words.fund_words(kind)
 
 
 @register.filter
-def code_name(code: int) -> words.Words:
+def code_name(code: int) -> books_words.Words:
     """The name of a code of the chart."""
     return CHART[Code(code)].name
 
 
 @register.filter
-def thing_words(evidence: Evidence) -> words.Words:
-    return words.THINGS[evidence.thing]
+def thing_words(evidence: Evidence) -> books_words.Words:
+    return books_words.THINGS[evidence.thing]
 
 
 @register.filter
-def fact_name(fact: Fact) -> words.Words:
+def fact_name(fact: Fact) -> books_words.Words:
     return words.NAMES[fact.name]
 
 

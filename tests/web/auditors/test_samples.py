@@ -2,19 +2,23 @@
 
 import csv
 import io
+import json
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from books.models import Export
 from ledger import operations as ledger
 from ledger.chart import Code
 from people.models import AccessLog
 from tests.ledger.small_books import book
 from tests.web.auditors.conftest import Desk, opened
 from tests.web.auditors.test_balance import text
+from tests.web.auditors.test_downloads import body
 from tests.web.signing_in import signed_in
 
 PAGE = "/controle/steekproef/"
@@ -165,3 +169,52 @@ def test_a_long_sample_comes_a_page_at_a_time(mees: Client, monkeypatch: pytest.
     second = mees.get(PAGE, ASKED | {"method": "random", "page": "2"})
     assert (len(drawn(first)), len(drawn(second))) == (3, 2)
     assert len(first.context["drawn"].hits) == 5
+
+
+# Its evidence pack.
+
+
+def test_a_pack_of_the_sample_on_the_page_is_asked_for_and_made(mees: Client, worker: None) -> None:
+    shown = mees.get(PAGE, ASKED)
+    answer = mees.post(f"{PAGE}dossier/", shown.context["fields"], follow=True)
+    assert answer.redirect_chain == [("/controle/bestanden/", 302)]
+    assert "Bewijsdossier (ZIP), steekproef van 5, startgetal “1”" in text(answer)
+    (export,) = Export.objects.all()
+    assert export.state == Export.State.READY
+    with ZipFile(io.BytesIO(body(mees.get(f"/controle/bestanden/{export.pk}/")))) as zipped:
+        sample = json.loads(zipped.read("sample.json"))
+    assert [hit["transfer_id"] for hit in sample["hits"]] == drawn(shown)
+    assert "Bewijsdossier (ZIP) van een steekproef van 5, startgetal “1”" in text(
+        mees.get("/controle/inzage/")
+    )
+
+
+def test_a_pack_is_for_who_asked_for_it_alone(mees: Client, otto: Client, olga: Client, worker: None) -> None:
+    mees.post(f"{PAGE}dossier/", mees.get(PAGE, ASKED).context["fields"])
+    export = Export.objects.get()
+    for other in (otto, olga):
+        assert other.get(f"/controle/bestanden/{export.pk}/").status_code == 404
+
+
+def test_who_is_no_auditor_cannot_ask_for_a_pack(desk: Desk) -> None:
+    karin = signed_in(Client(), desk.road.here.karin)
+    assert karin.post(f"{PAGE}dossier/", ASKED).status_code == 404
+    assert not Export.objects.exists()
+
+
+def test_of_an_empty_sample_or_a_bad_question_no_pack_is_made_and_the_page_says_why(
+    mees: Client, desk: Desk
+) -> None:
+    empty = ASKED | {"since": "2019-01-01", "until": "2019-12-31"}
+    assert "Er is niets om uit te trekken" in text(mees.post(f"{PAGE}dossier/", empty, follow=True))
+    foreign = ASKED | {"fund": str(desk.road.grant.fund_id)}
+    back = mees.post(f"{PAGE}dossier/", foreign, follow=True)
+    assert back.context["form"].errors.keys() == {"fund"}
+    assert not Export.objects.exists()
+
+
+def test_a_fourth_pack_at_once_waits_and_the_page_says_so(mees: Client) -> None:
+    for _ in range(3):
+        mees.post(f"{PAGE}dossier/", ASKED)
+    assert "Er worden al drie bestanden" in text(mees.post(f"{PAGE}dossier/", ASKED, follow=True))
+    assert Export.objects.count() == 3
