@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -12,7 +11,7 @@ from playwright.sync_api import Page
 from books.models import Export
 from campaigns.models import Campaign, Receipt, State
 from cheques.models import Cheque, ChequeRun
-from ledger import heads, seals
+from ledger import heads
 from ledger import queries as books
 from payments import payees, payouts
 from payments.models import BankLine, Donation, PayeeAccount, Payout
@@ -25,7 +24,6 @@ from tests.web.residents.letters import letter
 from tests.web.signing_in import give_second_factor
 from web import demo_pages
 
-WITNESS = Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)).public_key().public_bytes_raw()
 OTHER_IBAN = "NL39RABO0300065264"
 
 
@@ -64,7 +62,6 @@ def public_shots(gallery: Gallery) -> list[Shot]:
         Shot("privacy", "/privacy/"),
     ]
     shots += [Shot("accessibility", "/toegankelijkheid/"), Shot("not-found", "/nergens/")]
-    seals.add_witness(public=WITNESS, holder="Huurdersvereniging Oeverdam", now=timezone.now())
 
     def wrong_signature(page: Page) -> None:
         page.locator("main [name=signature]").fill("00" * 64)

@@ -7,15 +7,20 @@ Each is held against axe-core and must not scroll sideways. With `--pictures` (`
 from collections.abc import Callable, Iterator
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.plugin import DjangoDbBlocker
 
+from ledger import seals
 from tests import databases
 from tests.browsing import a_browser
 from tests.pictures import shots
 from tests.pictures.gallery import FOLDER, Gallery, Shot
 from tests.running import running_site
+
+WITNESS = Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)).public_key().public_bytes_raw()
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +48,7 @@ def gallery(
     ):
         site.manage("make_demo")
         site.manage("seal")
+        seals.add_witness(public=WITNESS, holder="Huurdersvereniging Oeverdam", now=timezone.now())
         yield Gallery(site, browser, bool(request.config.getoption("--pictures")))
 
 
