@@ -14,6 +14,8 @@ from zipfile import ZipFile
 import pypdf
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from books import pack, pack_texts
@@ -58,16 +60,20 @@ def wanted(road: Road, drawing: Drawing | None = None) -> Wanted:
 
 def unpacked(folder: Path, what: Wanted, language: pack_texts.Language = "nl") -> Path:
     """The pack, as somebody finds it after unpacking in an empty folder."""
+    folder.mkdir(exist_ok=True)
+    with ZipFile(_packed(what, language)) as zipped:
+        assert zipped.testzip() is None
+        zipped.extractall(folder)
+    return folder
+
+
+def _packed(what: Wanted, language: pack_texts.Language = "nl") -> io.BytesIO:
     told: list[int] = []
     out = io.BytesIO()
     with translation.override(language):
         pack.write(out, wanted=what, language=language, made_at=NOW, told=told.append)
     assert told
-    folder.mkdir(exist_ok=True)
-    with ZipFile(out) as zipped:
-        assert zipped.testzip() is None
-        zipped.extractall(folder)
-    return folder
+    return out
 
 
 def rows(folder: Path, name: str) -> list[dict[str, str]]:
@@ -327,3 +333,22 @@ def test_a_pack_is_one_of_the_files_that_are_made_in_the_background(road: Road, 
 
 def test_what_is_drawn_is_kept_with_what_was_asked_for() -> None:
     assert pack.as_asked(json.loads(json.dumps(pack.as_kept(TWENTY_FIVE)))) == TWENTY_FIVE
+
+
+def test_the_number_of_queries_grows_with_the_entries_and_by_four_for_each_at_most(road: Road) -> None:
+    """Three at most for what stands behind an entry (books.evidence), and one for its document."""
+
+    def count(size: int) -> tuple[int, int]:
+        drawing = Drawing(Flow.ALL, Question(Method.RANDOM, size, "1"), 10**9)
+        with (
+            CaptureQueriesContext(connections["default"]) as own,
+            CaptureQueriesContext(connections["reader"]) as read,
+            ZipFile(_packed(wanted(road, drawing))) as zipped,
+        ):
+            entries = len({hit["entry"] for hit in json.loads(zipped.read("sample.json"))["hits"]})
+        return entries, len(own) + len(read)
+
+    few, many = count(2), count(25)
+    assert many[0] > few[0]
+    assert many[1] - few[1] <= 4 * (many[0] - few[0])
+    assert few[1] <= 40
