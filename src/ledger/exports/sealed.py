@@ -137,9 +137,7 @@ class _Journal:
     def write_up_to(self, seal: Seal) -> None:
         """The entries of a seal; in an extract the others as nodes, and nothing where none is shown."""
         if self.is_whole:
-            # Which entry each leaf is of, so that the one that was changed can be named.
-            listed = ([entry_id, seal.leaf(place).hex()] for place, entry_id in enumerate(seal.entry_ids))
-            _write(self.out, json.dumps({"sealed": list(listed)}))
+            self._write_list(seal)
         leaves = [] if self.is_whole else [seal.leaf(place) for place in range(len(seal.entry_ids))]
         place = 0
         while self._next is not None and self._next[0] <= seal.last_entry_id:
@@ -150,6 +148,15 @@ class _Journal:
             self._write_next()
         if place:
             _write_hidden(self.out, leaves, place, len(leaves))
+
+    def _write_list(self, seal: Seal) -> None:
+        """Which entry each leaf is of, so that the one that was changed can be named. Piece by piece: it may be of megabytes."""
+        self.out.write(b'{"sealed": [')
+        for place, entry_id in enumerate(seal.entry_ids):
+            self.out.write(
+                b'%s[%d, "%s"]' % (b", " if place else b"", entry_id, seal.leaf(place).hex().encode())
+            )
+        self.out.write(b"]}\n")
 
     def write_rest(self) -> None:
         """What is not sealed yet."""
