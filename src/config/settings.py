@@ -189,6 +189,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "web.tasks.mail_heads",
         "schedule": crontab(minute="*/20", hour="7"),
     },
+    "add up what was booked": {"task": "ledger.tasks.add_up", "schedule": 120, "options": {"expires": 100}},
     "check the books": {"task": "books.tasks.check", "schedule": crontab(minute="30", hour="3")},
     "take back cheques past their last day": {"task": "cheques.tasks.expire", "schedule": 600},
 }

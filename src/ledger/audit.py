@@ -1,5 +1,6 @@
-"""Reads for who checks the books: totals per code, entries in some funds, what moved for a subject."""
+"""Reads for who checks the books: entries in some funds, what moved for a subject."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,9 +9,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from ledger import asof
 from ledger.chart import Code
 from ledger.models import Account, Entry, Fund, Transfer
-from ledger.queries import NOT_UNDONE, TRIAL, TrialLine
+from ledger.queries import NOT_UNDONE
 
 # Memorandum accounts stand outside the balance.
 MEMORANDUM = int(Code.UNACCOUNTED)
@@ -25,51 +27,6 @@ def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def all_funds() -> QuerySet[Fund]:
     return Fund.objects.order_by("pk")
-
-
-# Materialized: else the code is pushed into the sums and the planner walks all transfers for each account.
-BY_CODE = """
-WITH trial (account_id, code, fund_id, key, name, opening, debit, credit) AS MATERIALIZED ({trial})
-SELECT code, count(*), min(account_id), sum(opening)::bigint, sum(debit)::bigint, sum(credit)::bigint
-FROM trial WHERE opening <> 0 OR debit > 0 OR credit > 0 GROUP BY code ORDER BY code
-"""
-OF_CODE = """
-WITH trial (account_id, code, fund_id, key, name, opening, debit, credit) AS MATERIALIZED ({trial})
-SELECT * FROM trial WHERE code = %(code)s AND (opening <> 0 OR debit > 0 OR credit > 0)
-ORDER BY abs(opening + CASE WHEN code IN (SELECT k.code FROM ledger_kind k WHERE k.debit_side) THEN debit - credit
-                       ELSE credit - debit END) DESC, name, account_id
-LIMIT %(limit)s OFFSET %(offset)s
-"""
-
-
-@dataclass(frozen=True)
-class CodeTotal:
-    """A row of the trial balance for all accounts of one code: `accounts` of them, `account_id` is the first.
-
-    `line` has the amounts in cents; only its code counts besides.
-    """
-
-    accounts: int
-    account_id: int
-    line: TrialLine
-
-
-def trial_by_code(*, fund_ids: Collection[int], since: date, until: date) -> list[CodeTotal]:
-    """The trial balance in a row per code, without accounts on which nothing stood or moved. Both days included."""
-    period = {"funds": list(fund_ids), "since": since, "until": until}
-    return [
-        CodeTotal(accounts, account_id, TrialLine(account_id, code, 0, "", "", opening, debit, credit))
-        for code, accounts, account_id, opening, debit, credit in _rows(BY_CODE.format(trial=TRIAL), period)
-    ]
-
-
-def trial_of_code(
-    *, fund_ids: Collection[int], code: int, since: date, until: date, limit: int, offset: int = 0
-) -> list[TrialLine]:
-    """The accounts under one code, the largest closing balance first."""
-    period = {"funds": list(fund_ids), "since": since, "until": until}
-    page = {"code": code, "limit": limit, "offset": offset}
-    return [TrialLine(*row) for row in _rows(OF_CODE.format(trial=TRIAL), period | page)]
 
 
 @dataclass(frozen=True)
@@ -135,13 +92,6 @@ JOIN ledger_fund f ON f.id = t.fund_id JOIN people_organisation o ON o.id = f.or
 WHERE t.entry_id = %(entry)s AND t.fund_id <> ALL(%(funds)s)
 GROUP BY f.kind, o.name ORDER BY o.name, f.kind
 """
-OTHERS_OF_SUBJECT = """
-SELECT f.kind, o.name, sum(t.amount_cents)::bigint
-FROM ledger_account a JOIN ledger_transfer t ON (t.credit_id = a.id AND NOT a.debit_side) OR (t.debit_id = a.id AND a.debit_side)
-JOIN ledger_fund f ON f.id = a.fund_id JOIN people_organisation o ON o.id = f.organisation_id
-WHERE a.key = %(key)s AND a.code = %(code)s AND a.key <> '' AND a.fund_id <> ALL(%(funds)s)
-GROUP BY f.kind, o.name ORDER BY o.name, f.kind
-"""
 
 
 def others_of_entry(*, entry_id: int, fund_ids: Collection[int]) -> list[OtherFund]:
@@ -152,8 +102,17 @@ def others_of_entry(*, entry_id: int, fund_ids: Collection[int]) -> list[OtherFu
 
 def others_of_subject(*, account: Account, fund_ids: Collection[int]) -> list[OtherFund]:
     """What came onto the accounts of the same subject and code outside these funds."""
-    parameters = {"key": account.key, "code": account.code, "funds": list(fund_ids)}
-    return [OtherFund(*row) for row in _rows(OTHERS_OF_SUBJECT, parameters)]
+    if not account.key:
+        return []
+    theirs = Account.objects.filter(key=account.key, kind_id=account.code).exclude(fund_id__in=fund_ids)
+    funds = {one.pk: one.fund for one in theirs.select_related("fund__organisation")}
+    came: Counter[tuple[str, str]] = Counter()
+    for line in asof.trial_of_accounts(account_ids=funds, since=date.min, until=date.max):
+        fund = funds[line.account_id]
+        came[fund.organisation.name, fund.kind] += (
+            line.debit_cents if account.debit_side else line.credit_cents
+        )
+    return [OtherFund(kind, name, cents) for (name, kind), cents in sorted(came.items()) if cents]
 
 
 @dataclass(frozen=True)

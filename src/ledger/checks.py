@@ -161,6 +161,31 @@ def signatures_wrong() -> Iterator[dict[str, Any]]:
                 yield {"key": key, "signature of": bytes(public).hex()}
 
 
+# What the totals of days should be: all lines up to where they are said to be, and none after.
+SUMMED = """
+SELECT a.fund_id, a.code, a.id AS account_id, e.effective_on, ledger_day(e.booked_at) AS booked_on,
+       moved.debit, moved.credit, t.id
+FROM ledger_summed s JOIN ledger_transfer t ON t.id <= s.up_to_transfer_id JOIN ledger_entry e ON e.id = t.entry_id
+CROSS JOIN LATERAL (VALUES (t.debit_id, t.amount_cents, 0::bigint), (t.credit_id, 0::bigint, t.amount_cents))
+    AS moved(account_id, debit, credit)
+JOIN ledger_account a ON a.id = moved.account_id
+"""
+DAYS_WRONG = """
+SELECT {key}, effective_on::text, booked_on::text, summed.debit AS debit_cents, summed.credit AS credit_cents,
+       kept.debit_cents AS kept_debit_cents, kept.credit_cents AS kept_credit_cents
+FROM (SELECT {key}, effective_on, booked_on, sum(debit)::bigint AS debit, sum(credit)::bigint AS credit, count(*) AS lines,
+             min(id) AS first, max(id) AS last
+      FROM ({summed}) AS line {where} GROUP BY {key}, effective_on, booked_on) AS summed
+FULL JOIN {kept} AS kept USING ({key}, effective_on, booked_on)
+WHERE (summed.debit, summed.credit, summed.lines, summed.first, summed.last) IS DISTINCT FROM
+      (kept.debit_cents, kept.credit_cents, kept.lines, kept.first_transfer_id, kept.last_transfer_id)
+"""
+CODE_DAYS_WRONG = DAYS_WRONG.format(key="fund_id, code", summed=SUMMED, where="", kept="ledger_codeday")
+ACCOUNT_DAYS_WRONG = DAYS_WRONG.format(
+    key="account_id", summed=SUMMED, where="WHERE ledger_gets_long(code)", kept="ledger_accountday"
+)
+
+
 def all_checks() -> list[Check]:
     return [
         check_sql("debits equal credits in every fund and currency", BALANCE_BY_FUND),
@@ -174,4 +199,6 @@ def all_checks() -> list[Check]:
         check_sql("every seal continues the one before, and its root is that of its leaves", CHAIN_BROKEN),
         check_sql("the leaves of every seal are those of its entries", SEALED_OTHERWISE),
         Check("every seal is signed by the operator", list(islice(signatures_wrong(), MOST_SHOWN))),
+        check_sql("every day's total of a code is the sum of its lines", CODE_DAYS_WRONG),
+        check_sql("every day's total of an account is the sum of its lines", ACCOUNT_DAYS_WRONG),
     ]

@@ -181,9 +181,9 @@ class Transfer(models.Model):
 
 
 class Checkpoint(models.Model):
-    """There is one row for every pooled account that was summed under its lock: its balance up to and including a transfer.
+    """There is one row for every pooled account whose balance up to and including a transfer was kept.
 
-    That is a guarded one that was spent from, and the bank of a fund that sent money on its way.
+    Spending from it leaves one, and sending money on its way one of the fund's bank; the worker does where many lines came since.
     """
 
     account = models.OneToOneField(
@@ -191,6 +191,59 @@ class Checkpoint(models.Model):
     )
     up_to_transfer_id = models.BigIntegerField()
     balance_cents = models.BigIntegerField()
+
+
+class CodeDay(models.Model):
+    """There is one row for every code of a fund and pair of days: on which lines count, and on which they were booked.
+
+    What all accounts of the code moved on them, up to where the totals are (`Summed`). The worker adds to it, behind the writers.
+    """
+
+    pk = models.CompositePrimaryKey("fund_id", "kind_id", "effective_on", "booked_on")
+    fund = models.ForeignKey(
+        Fund, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    kind = models.ForeignKey(
+        Kind,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_column="code",
+        db_constraint=False,
+        db_index=False,
+    )
+    effective_on = models.DateField()
+    booked_on = models.DateField()
+    debit_cents = models.BigIntegerField()
+    credit_cents = models.BigIntegerField()
+    lines = models.BigIntegerField()
+    first_transfer_id = models.BigIntegerField()
+    last_transfer_id = models.BigIntegerField()
+
+
+class AccountDay(models.Model):
+    """There is one row for every account that may get long and pair of days, as in `CodeDay`."""
+
+    pk = models.CompositePrimaryKey("account_id", "effective_on", "booked_on")
+    account = models.ForeignKey(
+        Account, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+    )
+    effective_on = models.DateField()
+    booked_on = models.DateField()
+    debit_cents = models.BigIntegerField()
+    credit_cents = models.BigIntegerField()
+    lines = models.BigIntegerField()
+    first_transfer_id = models.BigIntegerField()
+    last_transfer_id = models.BigIntegerField()
+
+
+class Summed(models.Model):
+    """There is one row: all transfers up to this number are in the totals of days, and no other is."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    up_to_transfer_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="summed_is_one_row")]
 
 
 class Period(models.Model):

@@ -1,11 +1,11 @@
-"""Reads of the books: balances, trial balance, an account with its lines, an entry with its transfers."""
+"""Reads of the books: balances, trial balance, an entry with its transfers."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from ledger.chart import CHART, Code, FundKind, Side
 from ledger.models import Account, Entry, Fund, Transfer
@@ -130,51 +130,29 @@ LEFT JOIN (
     SELECT t.debit_id AS account_id, t.amount_cents AS signed, e.effective_on
     FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id
     WHERE t.fund_id = ANY(%(funds)s) AND e.effective_on <= %(until)s
+      AND (%(moment)s::timestamptz IS NULL OR e.booked_at <= %(moment)s)
     UNION ALL
     SELECT t.credit_id, -t.amount_cents, e.effective_on
     FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id
     WHERE t.fund_id = ANY(%(funds)s) AND e.effective_on <= %(until)s
+      AND (%(moment)s::timestamptz IS NULL OR e.booked_at <= %(moment)s)
 ) AS m ON m.account_id = a.id
 WHERE a.fund_id = ANY(%(funds)s)
 GROUP BY a.id ORDER BY a.code, a.fund_id, a.key, a.id
 """
 
 
-def trial_balance(*, fund_ids: Collection[int], since: date, until: date) -> list[TrialLine]:
+def trial_balance(
+    *, fund_ids: Collection[int], since: date, until: date, booked_by: datetime | None = None
+) -> list[TrialLine]:
     """A row for every account of these funds, from the lines themselves and not from cached balances, by effective date.
 
-    `since` and `until`: both days included; the opening balance is what lies before `since`.
+    `since` and `until`: both days included; the opening balance is what lies before `since`. `booked_by`: as the books stood
+    at that moment; None is now. It reads all lines: for a file. A page asks `asof`.
     """
     with connection.cursor() as cursor:
-        cursor.execute(TRIAL, {"funds": list(fund_ids), "since": since, "until": until})
+        cursor.execute(TRIAL, {"funds": list(fund_ids), "since": since, "until": until, "moment": booked_by})
         return [TrialLine(*row) for row in cursor.fetchall()]
-
-
-LINES = """
-SELECT t.id, t.entry_id, e.kind, e.source, e.effective_on, e.booked_at,
-       other.code, other.id, other.name,
-       CASE WHEN t.debit_id = %(account)s THEN t.amount_cents ELSE 0 END,
-       CASE WHEN t.credit_id = %(account)s THEN t.amount_cents ELSE 0 END,
-       sum(CASE WHEN (t.debit_id = %(account)s) = a.debit_side THEN t.amount_cents ELSE -t.amount_cents END)
-           OVER (ORDER BY t.id)::bigint
-FROM ledger_account a
-JOIN ledger_transfer t ON t.debit_id = a.id OR t.credit_id = a.id
-JOIN ledger_entry e ON e.id = t.entry_id
-JOIN ledger_account other ON other.id = CASE WHEN t.debit_id = a.id THEN t.credit_id ELSE t.debit_id END
-WHERE a.id = %(account)s
-ORDER BY t.id DESC LIMIT %(limit)s OFFSET %(offset)s
-"""
-
-
-def account_lines(*, account_id: int, limit: int, offset: int = 0) -> list[AccountLine]:
-    """The lines of one account, newest first, each with the balance after it."""
-    with connection.cursor() as cursor:
-        cursor.execute(LINES, {"account": account_id, "limit": limit, "offset": offset})
-        return [AccountLine(*row) for row in cursor.fetchall()]
-
-
-def account_line_count(*, account_id: int) -> int:
-    return Transfer.objects.filter(Q(debit_id=account_id) | Q(credit_id=account_id)).count()
 
 
 def transfer_count(*, fund_ids: Collection[int], since: date, until: date) -> int:

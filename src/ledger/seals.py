@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from time import monotonic, sleep
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -23,11 +22,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ledger.models import Key, Seal, Signature
+from ledger.watermark import PATIENCE, settled
 
 # Sixteen to the fourth: a full tree of four levels, and some twenty megabytes while it is made.
 MOST_ENTRIES = 65_536
-PATIENCE = 40.0  # seconds: a seal is at most a minute late, and this task begins every twenty seconds
-POLL = 0.02  # seconds
 
 
 class KeyMissing(Exception):
@@ -107,7 +105,7 @@ def seal(*, key: Ed25519PrivateKey, holder: str, now: datetime, patience: float 
     the entries numbered after it. The first key of all is taken on as it comes. Raises UnknownKey.
     """
     signer = _signer(key, holder, now)
-    up_to = _settled(patience)
+    up_to = settled("ledger_mark", patience=patience)
     made = []
     while up_to and (number := _seal(key, signer, up_to, now)):
         made.append(number)
@@ -124,21 +122,6 @@ def _signer(key: Ed25519PrivateKey, holder: str, now: datetime) -> Key:
     if bytes(current.public) != public:
         raise UnknownKey(public)
     return current
-
-
-def _settled(patience: float) -> int:
-    """A number up to which no entry is still to come; 0 when one is under way that takes too long."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT up_to, writing FROM ledger_mark()")
-        up_to, writing = cursor.fetchone()
-        end = monotonic() + patience
-        while writing:
-            if monotonic() > end:
-                return 0
-            sleep(POLL)
-            cursor.execute("SELECT ledger_writing()")
-            writing = set(writing) & set(cursor.fetchone()[0])
-    return int(up_to)
 
 
 def _seal(key: Ed25519PrivateKey, signer: Key, up_to: int, now: datetime) -> int | None:

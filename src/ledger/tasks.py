@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from ledger import seals
+from ledger import days, seals
 
 logger = logging.getLogger(__name__)
 
@@ -18,3 +18,10 @@ def seal() -> None:
         seals.seal(key=seals.the_key(), holder=settings.OPERATOR_NAME, now=timezone.now())
     except (seals.KeyMissing, seals.NotAKey, seals.UnknownKey) as error:
         logger.error("the books are not sealed: %r", error)
+
+
+@shared_task
+def add_up() -> None:
+    """Totals of days, and balances to start from. What it leaves undone, the next one does."""
+    days.add_up()
+    days.leave_checkpoints()

@@ -14,6 +14,7 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from books import checks
+from ledger import days
 from ledger import operations as ledger
 from ledger.chart import Code
 from payments import gateway
@@ -42,6 +43,7 @@ def road(
         posted = ledger.post(key="mistake", kind="mistake", moves=[ledger.Move(budget, back, 100)], now=NOW)
         ledger.reverse(key="mended", entry_id=posted.entry_id, now=NOW)
         seal()
+        days.add_up()
         yield
 
 
@@ -117,6 +119,14 @@ FAULTS = [
         "UPDATE ledger_entry SET source = 'other' WHERE id = (SELECT min(id) FROM ledger_entry)",
     ),
     ("every seal is signed by the operator", "DELETE FROM ledger_signature"),
+    (
+        "every day's total of a code is the sum of its lines",
+        "UPDATE ledger_codeday SET lines = lines + 1 WHERE code = 2000",
+    ),
+    (
+        "every day's total of an account is the sum of its lines",
+        "DELETE FROM ledger_accountday WHERE account_id = (SELECT min(account_id) FROM ledger_accountday)",
+    ),
     (
         "every cheque is worth in the books what its state says",
         "UPDATE cheques_cheque SET state = 'expired' WHERE state = 'made'",

@@ -16,6 +16,7 @@ from payments.statements import import_statement, recognise
 from tests import cast
 from tests.books.road import Road, travelled
 from tests.cast import NOW
+from tests.ledger.small_books import lines_of
 from tests.standin import Stripe
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +143,7 @@ def test_what_is_still_to_come_is_said_so(road: Road) -> None:
     purse = cheques.activate(cheque_id=road.run.cheques.filter(purse=None)[0].pk, now=NOW)
     given = cheques.give(purse_id=purse.pk, campaign_id=other.pk, amount_cents=200, key="x", now=NOW)
     of_gift = books.accounts_with_key(key=other.key)[0]
-    (line,) = books.account_lines(account_id=of_gift.pk, limit=5)
+    (line,) = lines_of(of_gift.pk)
     found = books.entries_of(fund_ids=klinker(road)).get(pk=line.entry_id)
     way = follow(entry=found, fund_ids=klinker(road)).way
     assert given.left_cents == 300

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger import operations as ledger
+from ledger import statements
 from ledger.chart import Code, FundKind
 from ledger.operations import Move, Posted
+from ledger.queries import AccountLine
 from people.models import Organisation, OrganisationKind, User
 from tests.cast import NOW, person
 
@@ -89,6 +91,11 @@ def book(
         effective_on=on,
         note=note,
     )
+
+
+def lines_of(account_id: int) -> list[AccountLine]:
+    """All lines of an account, in the order of their days."""
+    return list(statements.lines(statements.statement(account_id=account_id, since=date.min, until=date.max)))
 
 
 def undo(key: str, entry_id: int, on: date | None = None) -> Posted:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from ledger import days
 from ledger.checks import MOST_SHOWN, all_checks
 from tests.cast import NOW
 from tests.ledger.roles import as_owner, run, take_away, take_away_triggers
@@ -21,6 +22,8 @@ ROOTED = "the root of every entry is that of its transfers"
 CHAINED = "every seal continues the one before, and its root is that of its leaves"
 SEALED = "the leaves of every seal are those of its entries"
 SIGNED = "every seal is signed by the operator"
+CODE_DAYS = "every day's total of a code is the sum of its lines"
+ACCOUNT_DAYS = "every day's total of an account is the sum of its lines"
 
 
 def lived_in() -> SmallBooks:
@@ -54,6 +57,8 @@ def test_books_in_order_pass_every_check(db: None) -> None:
         CHAINED,
         SEALED,
         SIGNED,
+        CODE_DAYS,
+        ACCOUNT_DAYS,
     }
 
 
@@ -184,6 +189,28 @@ def a_key_that_vouched_for_itself(small: SmallBooks) -> None:
     )
 
 
+def another_total_of_a_code(small: SmallBooks) -> None:
+    days.add_up()
+    run("UPDATE ledger_codeday SET debit_cents = debit_cents + 1 WHERE code = 2000")
+
+
+def a_total_of_nothing(small: SmallBooks) -> None:
+    days.add_up()
+    run("UPDATE ledger_accountday SET account_id = %s WHERE account_id = %s", small.other_bank, small.bank)
+
+
+def totals_that_miss_a_line(small: SmallBooks) -> None:
+    """As when an entry is committed that nobody waited for."""
+    days.add_up()
+    book("one more gift", (small.clearing, small.pot, 500))
+    run("UPDATE ledger_summed SET up_to_transfer_id = (SELECT max(id) FROM ledger_transfer)")
+
+
+def an_amount_that_was_added_up(small: SmallBooks) -> None:
+    days.add_up()
+    another_amount(small)
+
+
 PLANTED: list[tuple[Callable[[SmallBooks], None], set[str]]] = [
     (more_in_the_purse, {KEPT}),
     (another_amount, {KEPT, ROOTED}),
@@ -209,6 +236,10 @@ PLANTED: list[tuple[Callable[[SmallBooks], None], set[str]]] = [
     (no_signature, {SIGNED}),
     (signed_by_a_witness_alone, {SIGNED}),
     (a_key_that_vouched_for_itself, {SIGNED}),
+    (another_total_of_a_code, {CODE_DAYS}),
+    (a_total_of_nothing, {ACCOUNT_DAYS}),
+    (totals_that_miss_a_line, {CODE_DAYS, ACCOUNT_DAYS}),
+    (an_amount_that_was_added_up, {KEPT, ROOTED, CODE_DAYS, ACCOUNT_DAYS}),
 ]
 
 

@@ -16,7 +16,7 @@ from ledger.operations import KeyReused, NotEnoughCash, Overdrawn, PeriodClosed,
 from tests.cast import NOW, TODAY
 from tests.crowd import at_once, gave
 from tests.ledger.roles import POST, run, take_away
-from tests.ledger.small_books import SmallBooks, book, small_books, undo
+from tests.ledger.small_books import SmallBooks, book, lines_of, small_books, undo
 from tests.ledger.together import beside, tried
 
 LOCK_TO_SPEND = "PERFORM pg_advisory_xact_lock(4711, v_account::int)"
@@ -89,7 +89,7 @@ def test_twenty_givers_and_five_spenders_at_one_pot_never_bring_it_below_zero(sm
 
     assert (succeeded(given), succeeded(taken), refusals(taken)) == (200, 20_000 // 150, {Overdrawn})
     assert books.balance(small.pot) == 20_000 % 150
-    lines = books.account_lines(account_id=small.pot, limit=1_000)
+    lines = lines_of(small.pot)
     assert min(line.balance_cents for line in lines) >= 0
     checkpoint = Checkpoint.objects.get(account=small.pot)
     after = {line.transfer_id: line.balance_cents for line in lines}

@@ -13,7 +13,7 @@ from ledger.chart import Code, FundKind, Side
 from ledger.models import Checkpoint, Fund
 from ledger.outflows import Outflow, outflows
 from tests.cast import NOW, TODAY
-from tests.ledger.small_books import SmallBooks, book, undo
+from tests.ledger.small_books import SmallBooks, book, lines_of, undo
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 10), date(2026, 10, 10), date(2026, 11, 10)
 
@@ -93,44 +93,6 @@ def test_up_to_today_the_trial_balance_closes_with_the_kept_balances(quarter: Sm
     assert closing == books.balances(closing)
 
 
-# An account with its lines.
-
-
-def test_the_lines_of_an_account_are_newest_first_each_with_the_balance_after_it(quarter: SmallBooks) -> None:
-    lines = books.account_lines(account_id=quarter.budget, limit=10)
-    assert [(line.debit_cents, line.credit_cents, line.balance_cents) for line in lines] == [
-        (0, 500, 10_500 - 3_000),
-        (3_000, 0, 10_000 - 3_000),
-        (0, 10_000, 10_000),
-    ]
-    assert [(line.other_id, line.other_code, line.effective_on) for line in lines] == [
-        (quarter.bank, Code.BANK, SEPTEMBER),
-        (quarter.cheque, Code.CHEQUES, OCTOBER),
-        (quarter.bank, Code.BANK, SEPTEMBER),
-    ]
-
-
-def test_the_lines_of_a_debit_account_count_the_other_way(quarter: SmallBooks) -> None:
-    book("charges", (quarter.clearing, quarter.bank, 75))
-    lines = books.account_lines(account_id=quarter.bank, limit=10)
-    assert [line.balance_cents for line in lines] == [10_425, 10_500, 10_000]
-
-
-def test_pages_of_an_account_join_and_keep_their_balances(small: SmallBooks) -> None:
-    for number in range(1, 24):
-        book(f"gift {number}", (small.clearing, small.pot, number))
-    whole = books.account_lines(account_id=small.pot, limit=100)
-    paged = [
-        line
-        for offset in range(0, 30, 10)
-        for line in books.account_lines(account_id=small.pot, limit=10, offset=offset)
-    ]
-    assert paged == whole
-    assert [line.balance_cents for line in reversed(paged)] == [n * (n + 1) // 2 for n in range(1, 24)]
-    assert books.account_line_count(account_id=small.pot) == len(whole) == 23
-    assert books.account_lines(account_id=small.pot, limit=10, offset=30) == []
-
-
 # Balances.
 
 
@@ -141,7 +103,7 @@ def test_a_pooled_balance_is_the_same_before_and_after_its_checkpoint(small: Sma
 
     spent = book("spent", (small.pot, small.to_return, 400))
     checkpoint = Checkpoint.objects.get(account=small.pot)
-    last = books.account_lines(account_id=small.pot, limit=1)[0]
+    last = lines_of(small.pot)[-1]
     assert (checkpoint.balance_cents, checkpoint.up_to_transfer_id) == (600, last.transfer_id)
     assert books.balance(small.pot) == 600
 
@@ -245,8 +207,6 @@ def test_reading_takes_one_query_however_many_rows(
         assert len(books.balances_by_key(keys=list(purses), code=Code.PURSES)) == 50
     with django_assert_num_queries(1):
         books.trial_balance(fund_ids=[small.fund], since=SEPTEMBER, until=TODAY)
-    with django_assert_num_queries(1):
-        assert len(books.account_lines(account_id=small.bank, limit=50)) == 50
     with django_assert_num_queries(2):
         entries = books.entries_of(fund_ids=[small.fund])
         lines = books.transfers_of(entry_ids=[entry.pk for entry in entries])

@@ -136,8 +136,9 @@ def write_pdf(
 
 
 def file_name(found: Statement) -> str:
-    """Without its ending: rekening-2300-41-2026-01-01-2026-12-31."""
-    return f"rekening-{found.account.code}-{found.account.pk}-{found.since}-{found.until}"
+    """Without its ending: rekening-2300-41-2026-01-01-2026-12-31, and up to which moment it was booked where that was chosen."""
+    booked = f"-geboekt-{timezone.localtime(found.booked_by):%Y-%m-%d-%H%M}" if found.booked_by else ""
+    return f"rekening-{found.account.code}-{found.account.pk}-{found.since}-{found.until}{booked}"
 
 
 def _context(
@@ -157,8 +158,10 @@ def _context(
     def day(value: date) -> str:
         return format_date(value, "d MMMM y", locale=LOCALES[language])
 
+    def moment_words(value: datetime) -> str:
+        return format_datetime(timezone.localtime(value), "d MMMM y, HH:mm", locale=LOCALES[language])
+
     name = account_name(account.code, account.name)
-    made = format_datetime(timezone.localtime(now), "d MMMM y, HH:mm", locale=LOCALES[language])
     return {
         "language": language,
         "operator": settings.OPERATOR_NAME,
@@ -170,7 +173,8 @@ def _context(
             (_("Subject"), words.subject(account.key)),
             (_("Fund"), account.fund.name),
             (_("Organisation"), organisation),
-            (_("Made"), made),
+            (_("As booked up to"), found.booked_by and moment_words(found.booked_by)),
+            (_("Made"), moment_words(now)),
             (_("Latest sealed head"), head),
         ),
         "labels": {

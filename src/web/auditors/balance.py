@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 
 from books.words import subject_words
-from ledger import audit
+from ledger import asof, audit
 from ledger.chart import CHART, Code, Side
 from ledger.exports.trial import closing_sides
 from ledger.queries import TrialLine
@@ -52,7 +52,7 @@ class Part:
     total: Total
 
 
-def row_of_code(total: audit.CodeTotal, *, toggle: str, under: Sequence[Row] | None) -> Row:
+def row_of_code(total: asof.CodeTotal, *, toggle: str, under: Sequence[Row] | None) -> Row:
     """`under`: the accounts to show under it, None when it is closed."""
     line = total.line
     debit, credit = closing_sides(line)

@@ -1,7 +1,7 @@
 """What an auditor chooses: fund and period, and what to look for. Sent by GET."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 
 from django import forms
@@ -13,17 +13,22 @@ from books.models import Export
 from books.pack import Drawing
 from web.auditors.scope import Scope
 from web.auditors.words import EXPORTS
-from web.look.widgets import DateInput
+from web.look.widgets import DateInput, MomentInput
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The funds and days that a page is about. Both days included."""
+    """The funds and days that a page is about. Both days included. `booked_by`: as the books stood at that moment."""
 
     fund_ids: list[int]
     since: date
     until: date
     text: str
+    booked_by: datetime | None = None
+
+
+def moment_field() -> forms.DateTimeField:
+    return forms.DateTimeField(label=_("As booked up to (may be empty)"), required=False, widget=MomentInput)
 
 
 class PeriodForm(forms.Form):
@@ -31,16 +36,25 @@ class PeriodForm(forms.Form):
 
     since = forms.DateField(label=_("From"), required=False, widget=DateInput)
     until = forms.DateField(label=_("Up to and including"), required=False, widget=DateInput)
+    moment = moment_field()
 
     def __init__(self, data: QueryDict, *, today: date) -> None:
         self.standard = {"since": date(today.year, 1, 1), "until": today}
         shown = {name: day.isoformat() for name, day in self.standard.items()}
         super().__init__(shown | data.dict(), auto_id="period_%s")
 
-    def period(self) -> tuple[date, date]:
+    def period(self) -> "Days":
         self.full_clean()
         since, until = (self.cleaned_data.get(name) or day for name, day in self.standard.items())
-        return since, max(since, until)
+        return {"since": since, "until": max(since, until), "booked_by": self.cleaned_data.get("moment")}
+
+
+class Days(TypedDict):
+    """The days of a statement, as `ledger.statements.statement` takes them."""
+
+    since: date
+    until: date
+    booked_by: datetime | None
 
 
 class ExportForm(forms.Form):
@@ -126,5 +140,16 @@ class FilterForm(forms.Form):
         fund = found.get("fund")
         since, until = found.get("since") or self.standard.since, found.get("until") or self.standard.until
         return Choice(
-            [int(fund)] if fund else self.standard.fund_ids, since, max(since, until), found.get("q", "")
+            [int(fund)] if fund else self.standard.fund_ids,
+            since,
+            max(since, until),
+            found.get("q", ""),
+            found.get("moment"),
         )
+
+
+class BalanceForm(FilterForm):
+    """For the trial balance: also as the books stood at a moment."""
+
+    moment = moment_field()
+    field_order = ("fund", "since", "until", "moment", "q")

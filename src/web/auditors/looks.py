@@ -1,7 +1,7 @@
 """The access log in the words of who reads it: what is kept is a code, a number and what was asked for."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext
@@ -17,8 +17,10 @@ from web.auditors.words import EXPORTS, WHOLE_HISTORY, followed_words, period_wo
 
 What = AccessLog.What
 
+# Of before an account was shown by periods.
+ACCOUNT_PAGE = _("Account %(code)s %(name)s, page %(page)s")
 WORDS: Final[dict[str, Words]] = {
-    What.ACCOUNT: _("Account %(code)s %(name)s, page %(page)s"),
+    What.ACCOUNT: _("Account %(code)s %(name)s, %(period)s"),
     What.AUDIT_FILE: _("Audit file of %(number)s"),
     What.BALANCE: _("Trial balance: %(fund)s, %(period)s"),
     What.BALANCE_FILE: _("Trial balance as a file: %(fund)s, %(period)s"),
@@ -55,6 +57,11 @@ def worded(looks: Sequence[AccessLog]) -> list[tuple[AccessLog, str]]:
     return [(look, _words(look, holders)) for look in looks]
 
 
+def _period(since: str, until: str, moment: str = "", **_about: Any) -> str:
+    booked_by = datetime.fromisoformat(moment) if moment else None
+    return period_words(date.fromisoformat(since), date.fromisoformat(until), booked_by)
+
+
 def _words(look: AccessLog, holders: dict[int, str]) -> str:
     if look.what == What.WORDS:
         return str(look.about["words"])
@@ -74,8 +81,12 @@ def _words(look: AccessLog, holders: dict[int, str]) -> str:
     if look.what in (What.EXPORT_ASKED, What.EXPORT_TAKEN):
         about["file"], about["period"] = _file_words(about), WHOLE_HISTORY
     if "since" in about:
-        about["period"] = period_words(date.fromisoformat(about["since"]), date.fromisoformat(about["until"]))
-    return WORDS[look.what] % about
+        about["period"] = _period(**about)
+    return str(_template(look)) % about
+
+
+def _template(look: AccessLog) -> Words:
+    return ACCOUNT_PAGE if look.what == What.ACCOUNT and "page" in look.about else WORDS[look.what]
 
 
 def _file_words(about: dict[str, Any]) -> Words:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from web.auditors import (
+    views_account,
     views_balance,
     views_entries,
     views_exports,
@@ -18,7 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("balans.xlsx", views_files.trial_xlsx, name="auditor_trial_xlsx"),
     path("dagboek.csv", views_files.journal_csv, name="auditor_journal_csv"),
     path("auditfile/<int:year>/", views_files.audit_file, name="auditor_audit_file"),
-    path("rekening/<int:account_id>/", views_balance.account, name="auditor_account"),
+    path("rekening/<int:account_id>/", views_account.account, name="auditor_account"),
     path("rekening/<int:account_id>/afschrift.pdf", views_files.statement_pdf, name="auditor_statement_pdf"),
     path("rekening/<int:account_id>/afschrift.csv", views_files.statement_csv, name="auditor_statement_csv"),
     path("boekingen/", views_entries.entries, name="auditor_entries"),

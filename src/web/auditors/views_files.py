@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -23,9 +24,9 @@ from ledger import queries as books
 from ledger.exports import journal, statement, trial, xaf
 from people.models import AccessLog, Role
 from web.access import looked, member, role_required
-from web.auditors.forms import PeriodForm
+from web.auditors.forms import BalanceForm, PeriodForm
 from web.auditors.scope import scope
-from web.auditors.views_balance import asked_for, filters
+from web.auditors.views_balance import asked_for, filters, period_asked_for, query_of
 from web.look.formats import whole
 
 XLSX = exports.MIME_TYPES[Export.Kind.XLSX]
@@ -59,12 +60,15 @@ def _trial(
     request: HttpRequest, write: Callable[..., None], ending: str, content_type: str
 ) -> HttpResponseBase:
     within = scope(request)
-    _form, chosen = filters(request, within)
-    lines = books.trial_balance(fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until)
+    _form, chosen = filters(request, within, BalanceForm)
+    lines = books.trial_balance(
+        fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until, booked_by=chosen.booked_by
+    )
+    booked = f"-geboekt-{localtime(chosen.booked_by):%Y-%m-%d-%H%M}" if chosen.booked_by else ""
     looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
     return _download(
         lambda out: write(out, lines=lines, funds=within.names),
-        name=f"proefbalans-{chosen.since}-{chosen.until}.{ending}",
+        name=f"proefbalans-{chosen.since}-{chosen.until}{booked}.{ending}",
         content_type=content_type,
     )
 
@@ -111,8 +115,8 @@ def audit_file(request: HttpRequest, year: int) -> HttpResponseBase:
 def _statement(request: HttpRequest, account_id: int) -> statements.Statement:
     """The account over the days asked for: this year so far where they say nothing."""
     account = scope(request).account(account_id)
-    since, until = PeriodForm(request.GET, today=timezone.localdate()).period()
-    return statements.statement(account_id=account.pk, since=since, until=until)
+    form = PeriodForm(request.GET, today=timezone.localdate())
+    return statements.statement(account_id=account.pk, **form.period())
 
 
 def _looked_at(request: HttpRequest, found: statements.Statement) -> None:
@@ -122,8 +126,7 @@ def _looked_at(request: HttpRequest, found: statements.Statement) -> None:
         found.account.pk,
         code=found.account.code,
         name=found.account.name,
-        since=found.since.isoformat(),
-        until=found.until.isoformat(),
+        **period_asked_for(found.since, found.until, found.booked_by),
     )
 
 
@@ -170,6 +173,8 @@ def statement_pdf(request: HttpRequest, account_id: int) -> HttpResponseBase:
             % {"count": whole(error.count), "most": whole(statement.MOST_LINES)},
         )
         query = urlencode({"since": found.since, "until": found.until})
+        if found.booked_by:
+            query += "&" + query_of(request, "moment")
         return redirect(f"{reverse('auditor_account', args=[account_id])}?{query}")
     _looked_at(request, found)
     return response

@@ -118,8 +118,12 @@ def fund_words(kind: str) -> Words:
     return FundKind(kind).label
 
 
-def period_words(since: date, until: date) -> str:
-    return gettext("%(since)s to %(until)s") % {"since": short_date(since), "until": short_date(until)}
+def period_words(since: date, until: date, booked_by: datetime | None = None) -> str:
+    period = gettext("%(since)s to %(until)s") % {"since": short_date(since), "until": short_date(until)}
+    if booked_by is None:
+        return period
+    moment = {"period": period, "day": short_date(booked_by), "time": clock_time(booked_by)}
+    return gettext("%(period)s, as booked up to %(day)s, %(time)s") % moment
 
 
 def fact_words(fact: Fact) -> str:

@@ -38,5 +38,14 @@ class DateInput(forms.DateInput):
         super().__init__({"class": "input-date", **(attrs or {})}, format="%Y-%m-%d")
 
 
+class MomentInput(forms.DateTimeInput):
+    """A day and a time, picked with the device's own calendar and clock."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"class": "input-moment", **(attrs or {})}, format="%Y-%m-%dT%H:%M")
+
+
 class PickOne(forms.RadioSelect):
     """A few short choices side by side, such as amounts."""

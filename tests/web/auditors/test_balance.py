@@ -1,6 +1,7 @@
 """The trial balance and the lines of an account, as the auditor sees them."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cheques import operations as cheques
+from ledger import asof
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
@@ -18,6 +21,7 @@ from tests import cast
 from tests.cast import NOW
 from tests.web.auditors.conftest import Desk
 from tests.web.signing_in import signed_in
+from web.auditors import views_balance
 
 YEAR = {"since": "2026-01-01", "until": "2026-12-31"}
 
@@ -138,8 +142,83 @@ def test_an_account_shows_its_lines_with_the_balance_after_each(mees: Client, de
     assert "Uitbetaling goedgekeurd" in page
     assert re.search(r"Gift uit saldo initiatief \d+ 2200 Uitgifte november 0,00 5,00 20,00", page)
     assert re.search(r"Gift uit saldo initiatief \d+ 2200 Uitgifte november 0,00 5,00 5,00", page)
+    assert "Beginsaldo 0,00" in page
     # Four gifts in, one payout: what came in and went out over all pages, and what is left.
-    assert "Alle 5 regels in dit fonds, en het saldo nu 20,00 20,00 0,00" in page
+    assert "Alle 5 regels van deze periode, en het eindsaldo 20,00 20,00 0,00" in page
+
+
+def test_an_account_opens_with_what_stood_there_before_the_period(mees: Client, desk: Desk) -> None:
+    budget = ledger.account(fund_id=desk.road.programme.fund_id, code=Code.BUDGET)
+    page = text(mees.get(f"/controle/rekening/{budget}/", {"since": "2027-01-01", "until": "2027-12-31"}))
+    assert "fonds Buurtcheques 2026, 01-01-2027 tot en met 31-12-2027" in page
+    assert "Beginsaldo 70,00" in page
+    assert "Er bewoog niets op deze rekening in deze periode. Kies een langere periode." in page
+    assert "Alle 0 regels van deze periode, en het eindsaldo 0,00 0,00 70,00" in page
+
+
+def test_lines_come_a_page_at_a_time_and_the_balance_goes_on(mees: Client, desk: Desk) -> None:
+    fund_id = desk.road.programme.fund_id
+    clearing, many = (
+        ledger.account(fund_id=fund_id, code=code, key=key)
+        for code, key in ((Code.STRIPE_CLEARING, ""), (Code.POTS, "campaign:many"))
+    )
+    for number in range(120):
+        ledger.post(key=f"m{number}", kind="donation", moves=[ledger.Move(clearing, many, 100)], now=NOW)
+
+    def follow(response: Any, link: str) -> Any:
+        (query,) = re.findall(
+            rf'href="(\?[^"]*)#regels"[^>]*>(?:\s|<[^>]+>)*{link}', response.content.decode()
+        )
+        return mees.get(f"/controle/rekening/{many}/{query.replace('&amp;', '&')}")
+
+    first = mees.get(f"/controle/rekening/{many}/", YEAR)
+    assert "Vorige" not in text(first)
+    assert "50,00" in text(first)
+    second = follow(first, "Volgende")
+    assert "Saldo voor deze regels 50,00" in text(second)
+    last = follow(second, "Laatste regels")
+    assert "Saldo voor deze regels 70,00" in text(last)
+    assert "Alle 120 regels van deze periode, en het eindsaldo 0,00 120,00 120,00" in text(last)
+    assert "Saldo voor deze regels 20,00" in text(follow(last, "Vorige"))
+    assert "Beginsaldo 0,00" in text(follow(last, "Eerste regels"))
+    for nonsense in (
+        {"after": "gisteren"},
+        {"before": "2026-02-30.1"},
+        {"after": "2099-01-01.1"},
+        {"last": ""},
+    ):
+        assert mees.get(f"/controle/rekening/{many}/", YEAR | nonsense).status_code == 200
+
+
+def test_the_books_are_shown_as_they_were_booked_up_to_a_moment(mees: Client, desk: Desk) -> None:
+    before = {"moment": timezone.localtime(NOW - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")}
+    assert "Er is nog niets geboekt" in text(mees.get("/controle/", YEAR | before))
+    now = {"moment": timezone.localtime(NOW + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M")}
+    page = mees.get("/controle/", YEAR | now)
+    assert "1000 Bank 0,00" in text(page)
+    assert "31-12-2026, zoals geboekt tot en met 23-11-2026, 14.01 uur, bedragen in euro" in text(page)
+    assert f"moment={now['moment'].replace(':', '%3A')}" in page.content.decode()
+    account = text(mees.get(f"/controle/rekening/{pot(desk)}/", YEAR | before))
+    assert "Alle 0 regels van deze periode, en het eindsaldo 0,00 0,00 0,00" in account
+    csv = mees.get("/controle/balans.csv", YEAR | before)
+    assert b"101,33" not in b"".join(csv.streaming_content)  # type: ignore[attr-defined]
+    assert mees.get("/controle/", YEAR | {"moment": "straks"}).status_code == 200
+    log = text(mees.get("/controle/inzage/"))
+    assert "01-01-2026 tot en met 31-12-2026, zoals geboekt tot en met 23-11-2026, 13.59 uur" in log
+
+
+def test_of_more_accounts_than_can_be_sorted_each_page_reads_its_own(
+    mees: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asof, "MOST_SORTED", 3)
+    first = mees.get("/controle/", YEAR | {"open": "2100"})
+    assert text(first).count("Uitgifte november cheque") == 6
+    monkeypatch.setattr(views_balance, "ACCOUNTS_AT_ONCE", 4)
+    first, second = (mees.get("/controle/", YEAR | {"open": "2100", "page": number}) for number in (1, 2))
+    assert text(first).count("Uitgifte november cheque") == 4
+    assert "De rekeningen hierna, op volgorde van hun onderwerp" in text(first)
+    assert text(second).count("Uitgifte november cheque") == 2
+    assert "De rekeningen hierna" not in text(second)
 
 
 def test_of_a_pot_that_others_paid_too_their_totals_are_shown(mees: Client, desk: Desk) -> None:
@@ -185,7 +264,10 @@ def test_nothing_can_be_sent_to_these_pages(mees: Client) -> None:
 def test_every_look_is_written_down(mees: Client, desk: Desk) -> None:
     mees.get("/controle/", YEAR)
     mees.get(f"/controle/rekening/{pot(desk)}/")
-    looks = AccessLog.objects.order_by("pk").values_list("user__name", "what")
+    assert "Rekening 2300 Bank op het Irisplein, 01-01-" in text(mees.get("/controle/inzage/"))
+    looks = (
+        AccessLog.objects.exclude(what=AccessLog.What.LOG).order_by("pk").values_list("user__name", "what")
+    )
     assert list(looks) == [("Mees", AccessLog.What.BALANCE), ("Mees", AccessLog.What.ACCOUNT)]
 
 

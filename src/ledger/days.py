@@ -1,0 +1,39 @@
+"""Keeps the totals of days, and balances to start from, behind the writers (docs/decisions/0014)."""
+
+from django.db import connection
+
+from ledger.watermark import PATIENCE, settled
+
+AT_ONCE = 100_000  # transfers in one transaction: about a second
+MANY = (
+    1_000  # lines of a pooled account since its checkpoint: to add them up takes longer than to find its row
+)
+
+LONG_SINCE = """
+SELECT d.account_id
+FROM ledger_accountday d JOIN ledger_account a ON a.id = d.account_id AND a.pooled
+LEFT JOIN ledger_checkpoint c ON c.account_id = d.account_id
+WHERE d.last_transfer_id > coalesce(c.up_to_transfer_id, 0)
+GROUP BY d.account_id HAVING sum(d.lines) >= %s
+"""
+
+
+def add_up(*, patience: float = PATIENCE, at_once: int = AT_ONCE) -> None:
+    """Brings the totals up to what was committed when it was called.
+
+    What a transaction that lasts longer than `patience` (seconds) holds up waits for the next call.
+    """
+    up_to = settled("ledger_transfer_mark", patience=patience)
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT ledger_sum(%s, %s)", [up_to, at_once])
+            if not cursor.fetchone()[0]:
+                return
+
+
+def leave_checkpoints(*, many: int = MANY) -> None:
+    """Keeps the balance of each pooled account with many lines since it was last kept. Each in a transaction of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(LONG_SINCE, [many])
+        for (account_id,) in cursor.fetchall():
+            cursor.execute("SELECT ledger_leave_checkpoint(%s)", [account_id])
