@@ -167,6 +167,7 @@ class Bench:
             ours.ask("issue", lines)
             theirs.ask("issue", lines)
             ours.ask("give_much", lines)
+            ours.ask("add_up", 0)
             for database in ("books", "hordak"):
                 with self.host.as_superuser(database) as superuser:
                     superuser.execute("VACUUM ANALYZE")

@@ -13,8 +13,8 @@ django.setup()
 from django.db import transaction  # noqa: E402 (only once Django is set up)
 from django.utils import timezone  # noqa: E402
 
+from ledger import days, queries, seals  # noqa: E402
 from ledger import operations as ledger  # noqa: E402
-from ledger import queries, seals  # noqa: E402
 from ledger.chart import Code, FundKind  # noqa: E402
 from ledger.checks import all_checks  # noqa: E402
 from ledger.operations import Move  # noqa: E402
@@ -113,6 +113,12 @@ def give_much(lines: float) -> None:
     ledger.post(key=f"gifts:{uuid4().hex}", kind="gift", moves=moves, now=timezone.now())
 
 
+def add_up(_: float) -> None:
+    """What the worker does every two minutes."""
+    days.add_up()
+    days.leave_checkpoints()
+
+
 def balance_of(code: Code, calls: int) -> float:
     """Seconds for the balance of the first account of a code."""
     account = known(code)[0]
@@ -144,6 +150,7 @@ if __name__ == "__main__":
             "transfers": transfers,
             "issue": issue,
             "give_much": give_much,
+            "add_up": add_up,
             "balance_cold": lambda calls: balance_of(Code.BUDGET, int(calls)),
             "seal": seal,
             "check": broken,
