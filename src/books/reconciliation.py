@@ -10,6 +10,7 @@ from ledger import queries as books
 from ledger.chart import Code
 from payments import gateway
 from payments.models import BankLine, BankStatement, StripePayout
+from payments.queries import lines_naming_stripe_payouts
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ def stripe(*, now: datetime) -> Stripe:
     for one in sent:
         # A payout that failed is a second line of the same payout, the other way.
         payouts[one.source_id] = payouts.get(one.source_id, 0) - one.net_cents
-    arrived = StripePayout.objects.filter(payout_id__in=payouts).values_list("payout_id", flat=True)
+    booked = StripePayout.objects.filter(payout_id__in=payouts).values_list("payout_id", flat=True)
+    # At the bank and not booked as Stripe's: that is a difference, and no longer on its way.
+    arrived = {*booked, *lines_naming_stripe_payouts()} & payouts.keys()
     return Stripe(
         at=now,
         ledger_cents=books.total(code=Code.STRIPE_CLEARING),

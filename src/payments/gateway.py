@@ -6,7 +6,7 @@ Every function here goes over the network, so none may run inside a database tra
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import stripe
@@ -92,7 +92,8 @@ class Refund:
 class BalanceTransaction:
     """A movement of our balance at Stripe. `net_cents` is signed: amount less fee.
 
-    `charge_id`: the payment that it is, or that a refund gives back; empty where it concerns no payment.
+    `charge_id`: the payment that it is, or that a refund gives back; empty where it concerns no payment. `reference`: of the
+    donation that a payment says it is for.
     """
 
     balance_transaction_id: str
@@ -102,6 +103,8 @@ class BalanceTransaction:
     amount_cents: int
     fee_cents: int
     net_cents: int
+    at: datetime
+    reference: str
 
 
 def _client() -> stripe.StripeClient:
@@ -281,6 +284,11 @@ def all_transactions() -> list[BalanceTransaction]:
     return list(_transactions({"limit": 100}))
 
 
+def transactions_since(moment: datetime) -> list[BalanceTransaction]:
+    """Those made at that moment or later. Raises GatewayDown, GatewayRefused."""
+    return list(_transactions({"created": {"gte": int(moment.timestamp())}, "limit": 100}))
+
+
 def balance_cents() -> int:
     """Our balance at Stripe in euros, with what is not available yet. Raises GatewayDown, GatewayRefused."""
     with _Errors():
@@ -305,6 +313,12 @@ def _charge_of(source: object) -> str:
     return charge.id if isinstance(charge, stripe.Charge) else charge or ""
 
 
+def _reference_of(source: object) -> str:
+    if isinstance(source, stripe.Charge) and "donation" in source.metadata:
+        return str(source.metadata["donation"])
+    return ""
+
+
 def _transactions(params: dict[str, Any]) -> Iterator[BalanceTransaction]:
     with _Errors():
         asked = {**params, "expand": ["data.source"]}
@@ -319,4 +333,6 @@ def _transactions(params: dict[str, Any]) -> Iterator[BalanceTransaction]:
                 amount_cents=transaction.amount,
                 fee_cents=transaction.fee,
                 net_cents=transaction.net,
+                at=datetime.fromtimestamp(transaction.created, UTC),
+                reference=_reference_of(source),
             )

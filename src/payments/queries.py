@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q, Sum
 
 from payments.models import BankLine
+from payments.recognition import STRIPE_PAYOUT
 from programmes.models import FundingRequest
 
 MOST_GUESSES = 20
@@ -24,6 +25,16 @@ def arrived_by_fund(fund_ids: Iterable[int]) -> dict[int, int]:
     """Fund id -> cents that came in for all its requests together; a fund for which nothing came is left out."""
     lines = BankLine.objects.filter(funding_request__fund__in=fund_ids).order_by()
     return dict(lines.values_list("funding_request__fund_id").annotate(cents=Sum("amount_cents")))
+
+
+def lines_naming_stripe_payouts() -> dict[str, BankLine]:
+    """Payout id -> the line of the bank that names it, of lines that were not booked as Stripe's. What it says may be untrue."""
+    lines = BankLine.objects.filter(kind=BankLine.Kind.UNKNOWN, remittance__contains="po_")
+    return {
+        payout_id: line
+        for line in lines.select_related("statement").order_by("pk")
+        for payout_id in STRIPE_PAYOUT.findall(line.remittance)
+    }
 
 
 @dataclass(frozen=True)

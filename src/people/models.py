@@ -192,6 +192,8 @@ class AccessLog(models.Model):
         LOG = "log"
         PAYMENT_FILE = "payment file"
         RECEIPT = "receipt"
+        RECONCILIATION = "reconciliation"
+        RECONCILIATION_FILE = "reconciliation file"
         SAMPLE = "sample"
         SAMPLE_FILE = "sample file"
         STATEMENT = "account statement"

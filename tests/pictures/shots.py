@@ -421,6 +421,7 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
         Shot("auditor-files-none", "/controle/bestanden/", auditor),
         Shot("auditor-files-wrong", "/controle/bestanden/", auditor, ask_of_an_empty_year),
         Shot("auditor-files", "/controle/bestanden/", auditor, ask_for_files),
+        Shot("auditor-reconciliation", "/controle/afstemming/", auditor),
         Shot("auditor-log", "/controle/inzage/", auditor),
         Shot("auditor-follow-receipt", f"/controle/volg/bon/{spent.pk}/", auditor),
         Shot("auditor-follow-waiting", f"/controle/volg/bon/{waiting.pk}/", auditor),
@@ -504,5 +505,6 @@ def bare_shots() -> list[Shot]:
         Shot("bare-seals", "/zegels/"),
         Shot("bare-demo-bank", "/demo/bank/"),
         Shot("bare-auditor", "/controle/", here.mees),
+        Shot("bare-auditor-reconciliation", "/controle/afstemming/", here.mees),
         Shot("bare-auditor-entries", "/controle/boekingen/", here.mees),
     ]

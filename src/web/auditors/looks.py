@@ -40,6 +40,8 @@ WORDS: Final[dict[str, Words]] = {
     What.LOG: _("Who looked"),
     What.PAYMENT_FILE: _("Payment file %(name)s"),
     What.RECEIPT: _("Receipt %(number)s"),
+    What.RECONCILIATION: _("Reconciliation with the bank and Stripe"),
+    What.RECONCILIATION_FILE: _("Reconciliation as a file"),
     What.SAMPLE: _("Sample: %(size)s of %(flow)s (%(method)s), seed “%(seed)s”, %(fund)s, %(period)s"),
     What.SAMPLE_FILE: _(
         "Sample as a file: %(size)s of %(flow)s (%(method)s), seed “%(seed)s”, %(fund)s, %(period)s"

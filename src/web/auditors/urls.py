@@ -9,6 +9,7 @@ from web.auditors import (
     views_exports,
     views_files,
     views_log,
+    views_reconciliation,
     views_samples,
     views_ways,
 )
@@ -35,5 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("steekproef/", views_samples.sample, name="auditor_sample"),
     path("steekproef/dossier/", views_samples.sample_pack, name="auditor_sample_pack"),
     path("steekproef/steekproef.csv", views_samples.sample_csv, name="auditor_sample_csv"),
+    path("afstemming/", views_reconciliation.reconciliation, name="auditor_reconciliation"),
+    path("afstemming/afstemming.csv", views_reconciliation.as_csv, name="auditor_reconciliation_csv"),
     path("inzage/", views_log.access_log, name="auditor_log"),
 ]

@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from payments import gateway
 from payments.gateway import BalanceTransaction, Paid, Refund, Session
+from tests.cast import NOW
 
 
 @dataclass
@@ -62,7 +63,9 @@ class StripeInMemory:
     def _moved(self, kind: str, source_id: str, charge_id: str, cents: int, fee_cents: int = 0) -> str:
         number = f"txn_{len(self.transactions):06}"
         self.transactions.append(
-            BalanceTransaction(number, kind, source_id, charge_id, cents, fee_cents, cents - fee_cents)
+            BalanceTransaction(
+                number, kind, source_id, charge_id, cents, fee_cents, cents - fee_cents, at=NOW, reference=""
+            )
         )
         return number
 
