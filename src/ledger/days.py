@@ -1,4 +1,4 @@
-"""Keeps the totals of days, and balances to start from, behind the writers (docs/decisions/0014)."""
+"""Keeps the totals of days, and balances to start from, behind the writers (docs/decisions/0015)."""
 
 from django.db import connection
 

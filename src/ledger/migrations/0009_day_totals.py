@@ -1,5 +1,5 @@
 """Totals of days, kept behind the writers, so that the books as they stood on a day or at a moment need not be added up anew
-(docs/decisions/0014).
+(docs/decisions/0015).
 
 - `ledger_codeday` adds up the lines of all accounts of a code in a fund, `ledger_accountday` those of one account that may get long; each
   per pair of days: on which it counts, and on which it was booked (in Amsterdam, where the days of the books begin).
