@@ -64,8 +64,10 @@ class Worker:
         return answer
 
     def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.process.pid or 0, signal.SIGKILL)
+        pid = self.process.pid  # none in the moment before it is started; 0 would be ourselves
+        if pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 @dataclass
