@@ -101,13 +101,25 @@ def stripe_explained(*, now: datetime) -> StripeExplained:
     return _compared(found, now)
 
 
+def list_again() -> list[BalanceTransaction]:
+    """All movements at Stripe, kept for who looks next. The nightly check asks for them all, so a page seldom has to.
+
+    Raises GatewayDown.
+    """
+    listed = gateway.all_transactions()
+    cache.set(LISTED, {one.balance_transaction_id: one for one in listed}, LISTED_FOR)
+    return listed
+
+
 def _at_stripe(*, all_again: bool) -> _AtStripe:
     known: Mapping[str, BalanceTransaction] = {} if all_again else cache.get(LISTED, {})
-    newest = max((one.at for one in known.values()), default=None)
-    newer = gateway.transactions_since(newest - ASKED_AGAIN) if newest else gateway.all_transactions()
+    if not known:
+        return _AtStripe(transactions=list_again(), balance_cents=gateway.balance_cents())
+    newest = max(one.at for one in known.values())
+    newer = gateway.transactions_since(newest - ASKED_AGAIN)
     listed = {**known, **{one.balance_transaction_id: one for one in newer}}
     cache.set(LISTED, listed, LISTED_FOR)
-    return _AtStripe(gateway.balance_cents(), list(listed.values()))
+    return _AtStripe(transactions=list(listed.values()), balance_cents=gateway.balance_cents())
 
 
 def _object_of(one: BalanceTransaction) -> str:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
-from books import closing, reconciliation
+from books import closing, reconciliation, tasks
 from books.bank_differences import bank_explained
 from books.differences import Explained, Line, NotExplained, Reason, seen_by
 from books.stripe_differences import LISTED, StripeExplained, stripe_explained
@@ -386,3 +386,20 @@ def test_queries_and_calls_to_stripe_do_not_grow_with_the_gifts(stripe: Stripe) 
             stripe_explained(now=NOW)
         counts.append(len(queries))
     assert counts == [2, 2]
+
+
+def test_the_nightly_check_keeps_the_list_for_who_looks_next(
+    stripe: Stripe, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": stripe.url}
+    }
+    here = cast.world()
+    stripe.given(cast.campaign(here, cast.funded(here)), 2_000)
+    tasks.check()
+
+    def never() -> None:
+        raise AssertionError("the whole list was asked for again")
+
+    monkeypatch.setattr(gateway, "all_transactions", never)
+    assert stripe_explained(now=NOW).lines == ()
