@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
-from common import embedded
+from common import embedded, spool
 
 ROOT = Path(__file__).resolve().parents[2]
 load_dotenv(ROOT / ".env")
@@ -142,7 +142,7 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     queue = RUN_DIR / "queue"
-    CELERY_BROKER_URL = "filesystem://localhost"  # without a host kombu warns that it takes localhost
+    CELERY_BROKER_URL = f"{spool.SCHEME}://localhost"  # without a host kombu warns that it takes localhost
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(queue / "messages"),
         "data_folder_out": str(queue / "messages"),

@@ -94,7 +94,7 @@ def test_on_ones_own_machine_any_host_and_the_stand_in_stripe_are_welcome(variab
 def test_without_redis_messages_lie_in_a_folder_and_nobody_is_warned_about_it() -> None:
     link = "from config.celery import app; import django; django.setup(); print(app.connection().info())"
     asked = run("-c", link, REDIS_URL="")
-    assert "'transport': 'filesystem'" in asked.stdout
+    assert "'transport': 'spool'" in asked.stdout
     assert asked.stderr == ""
 
 

@@ -20,11 +20,13 @@ from web.staff.forms import NewRunForm
 WEB = Path(settings.ROOT) / "src" / "web"
 # What pages read from the address by hand, and the forms that are sent in the address.
 BY_HAND = {
+    "after",
     "before",
     "buurt",
     "change",
     "initiatief",
     "name",
+    "last",
     "open",
     "page",
     "programme",

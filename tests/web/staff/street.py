@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 from PIL import Image
 
@@ -18,8 +19,8 @@ from cheques import operations as cheques
 from cheques import runs
 from cheques.models import Cheque, ChequeRun, LetterDocument
 from common import files
-from ledger import periods
-from ledger.models import ClosingProposal
+from ledger import periods, seals
+from ledger.models import ClosingProposal, Key
 from payments import payees, payment_files, payouts
 from payments.models import BankLine, BankStatement, Donation, PayeeAccount, Payout, PayoutRun
 from payments.statements import import_statement
@@ -48,6 +49,7 @@ class Street:
     receipt: Receipt
     payment_file: PayoutRun
     closing: ClosingProposal
+    witness: Key
     statement: BankStatement
     unknown: BankLine
     refund: Donation
@@ -94,6 +96,9 @@ def build() -> Street:
         receipt=receipt(here, paid),
         payment_file=payment_file,
         closing=periods.propose(ends_on=TODAY - timedelta(days=30), by=here.thea, now=NOW),
+        witness=seals.add_witness(
+            public=Ed25519PrivateKey.generate().public_key().public_bytes_raw(), holder="Huurders", now=NOW
+        ),
         statement=unknown.statement,
         unknown=unknown,
         refund=failed_refund(paid),

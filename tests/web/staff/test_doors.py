@@ -64,6 +64,7 @@ BANK_OBJECTS = {
     "staff_payment_file": lambda here: [here.payment_file.pk],
     "staff_close_period": lambda here: [here.closing.pk],
     "staff_withdraw_closing": lambda here: [here.closing.pk],
+    "staff_end_witness": lambda here: [here.witness.pk],
 }
 BANK_PAGES = (
     "staff_bank",
@@ -72,6 +73,7 @@ BANK_PAGES = (
     "staff_payment_files",
     "staff_make_payment_file",
     "staff_periods",
+    "staff_witnesses",
 )
 SPONSOR_OBJECTS = {"staff_grant": lambda here: [here.grant.pk]}
 SPONSOR_PAGES = ("staff_grants",)
