@@ -1,6 +1,7 @@
 """Somebody with a browser: signs in as people do, fills in forms by their fields, presses the one button."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect
@@ -10,7 +11,13 @@ from tests.browsing import PHONE, complaints
 from tests.running import RunningSite, wait_until
 from web import demo_pages
 
+SIGN_IN = "/account/inloggen/"
 CODE = re.compile(r"^\s*([0-9]{6}|[A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", re.MULTILINE)
+
+
+def app_codes_of(user: User) -> list[str]:
+    """What the app of somebody with a second factor shows now; nothing for who has none."""
+    return [app.code for app in demo_pages.app_codes() if app.user == user]
 
 
 class Visitor:
@@ -66,17 +73,20 @@ class Visitor:
 
     def sign_in(self, user: User) -> None:
         """By a code from the mail, and one from the app where the person has one."""
-        before = len(self._codes(user))
-        self.go("/account/inloggen/")
+        self.go(SIGN_IN)
         self.fill(login=user.email)
-        self.press("Stuur mij een code")
-        wait_until(lambda: len(self._codes(user)) > before, "no mail with a code")
-        self.fill(code=self._codes(user)[0])
+        self.fill(code=self.mailed_code(user, ask=lambda: self.press("Stuur mij een code")))
         self.press("Ga verder")
-        for app in demo_pages.app_codes():
-            if app.user == user:
-                self.fill(code=app.code)
-                self.press("Inloggen")
+        for code in app_codes_of(user):
+            self.fill(code=code)
+            self.press("Inloggen")
+
+    def mailed_code(self, user: User, *, ask: Callable[[], None]) -> str:
+        """The one that comes when it is asked for."""
+        before = len(self._codes(user))
+        ask()
+        wait_until(lambda: len(self._codes(user)) > before, "no mail with a code")
+        return self._codes(user)[0]
 
     def mails_to(self, user: User) -> list[demo_pages.Mail]:
         """Newest first."""
