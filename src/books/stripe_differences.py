@@ -261,7 +261,8 @@ def _reason(
         return Reason.OTHER_MOVEMENT
     if row["stated_cents"] is None:
         return Reason.NOT_AT_STRIPE
-    if row["booked_cents"] is not None:
+    # A gift whose entry was reversed came to nothing in the books.
+    if row["booked_cents"] is not None and not (prefix == "charge" and row["booked_cents"] == 0):
         same_gross = given is not None and {one.amount_cents for one in some} == {given.amount_cents}
         return Reason.FEE if prefix == "charge" and same_gross else Reason.AMOUNT
     if prefix == "charge":

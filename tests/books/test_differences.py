@@ -16,6 +16,7 @@ from books.differences import Explained, Line, NotExplained, Reason, seen_by
 from books.stripe_differences import LISTED, StripeExplained, stripe_explained
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
+from ledger.queries import entries_by_source
 from payments import donations, gateway, refunds
 from payments.bank import camt053_writer
 from payments.bank.camt053 import Statement
@@ -296,6 +297,14 @@ def test_a_payout_that_is_not_at_the_bank_after_a_month_is_a_difference(stripe: 
     found = stripe_explained(now=NOW + timedelta(days=31))
     assert named(found.lines) == [(Reason.PAYOUT_LATE, 1_965)]
     assert (found.difference_cents, found.on_its_way) == (1_965, ())
+
+
+def test_a_gift_whose_entry_was_reversed_is_paid_at_stripe_and_not_booked(stripe: Stripe) -> None:
+    here = cast.world()
+    donation = stripe.given(cast.campaign(here, cast.funded(here)), 2_000)
+    (entry,) = entries_by_source(source=f"donation:{donation.pk}")
+    ledger.reverse(key="undone", entry_id=entry.pk, now=NOW)
+    assert named(asked().lines) == [(Reason.NOT_BOOKED, -1_965)]
 
 
 @pytest.mark.django_db(databases=["default", "owner"])
