@@ -49,10 +49,16 @@ def flow_of(*, title: str, campaigns: Sequence[Campaign], positions: Sequence[Po
         title=title,
         origins=tuple([FlowOrigin(*origin) for origin in origins] + _together(few_origins, positions)),
         pots=tuple([titles[pk] for pk in pots] + _small_pots(few_pots, titles)),
-        ends=tuple(" + ".join(ends()[end] for end in column) for column in columns),
+        ends=tuple(_as_one([ends()[end] for end in column]) for column in columns),
         streams=tuple(Stream(*key, cents) for key, cents in sorted(streams.items())),
     )
     return flow.folded()
+
+
+def _as_one(names: Sequence[str]) -> str:
+    """What is shown as one thing: "Over, teruggegeven; kosten van betalingen"."""
+    first, *others = names
+    return "; ".join([first, *(name[0].lower() + name[1:] for name in others)])
 
 
 def ends() -> tuple[str, ...]:

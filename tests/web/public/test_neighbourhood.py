@@ -102,7 +102,7 @@ def test_what_few_gifts_have_at_one_end_is_put_together_with_another_end(square:
     flow = neighbourhoods.money_of(square.world.bloemenbuurt, host=None).flow
     assert flow is not None
     # Three gifts paid for the bird house: what they have with a receipt and without is told with what is in the pots.
-    assert flow.ends == ("Still in the pot + Spent, with a receipt + Paid out, receipt to follow",)
+    assert flow.ends == ("Still in the pot; spent, with a receipt; paid out, receipt to follow",)
     assert flow.total_cents == 17 * 750
 
 
