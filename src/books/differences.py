@@ -104,6 +104,10 @@ class Shown:
     others: int
     others_cents: int
 
+    @property
+    def cents(self) -> int:
+        return sum(line.cents for line in self.lines)
+
 
 def seen_by(lines: Sequence[Line], organisation_id: int | None) -> Shown:
     """An organisation sees what is also its own, or about the whole account; None sees everything."""

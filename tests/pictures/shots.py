@@ -4,18 +4,23 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.core.cache.backends.filebased import FileBasedCache
+from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
 
 from books.models import Export
+from books.stripe_differences import stripe_explained
 from campaigns.models import Campaign, Receipt, State
 from cheques.models import Cheque, ChequeRun
 from ledger import heads
+from ledger import operations as ledger
 from ledger import queries as books
+from ledger.chart import Code
 from payments import payees, payouts
 from payments.models import BankLine, Donation, PayeeAccount, Payout
-from people.models import Membership, Role, User
+from people.models import Membership, Organisation, Role, User
 from programmes.models import FundingRequest, Grant, Programme
 from tests import cast
 from tests.pictures.gallery import Act, Gallery, Shot
@@ -409,9 +414,14 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
     receipts = Receipt.objects.filter(campaign__rules__programme__organisation__slug="de-klinker")
     spent = receipts.filter(state=Receipt.State.APPROVED).order_by("-campaign__times_given", "pk")[0]
     waiting = receipts.filter(state=Receipt.State.SUBMITTED).order_by("pk")[0]
+    moment = f"{timezone.localdate() - timedelta(days=30)}T09:00"
     return [
         Shot("auditor-balance", "/controle/", auditor),
+        Shot("auditor-balance-open", "/controle/?open=2300", auditor),
+        Shot("auditor-balance-moment", f"/controle/?moment={moment}&open=2300", auditor),
+        Shot("auditor-balance-empty", "/controle/?since=2019-01-01&until=2019-12-31", auditor),
         Shot("auditor-account", f"/controle/rekening/{pot.pk}/", auditor),
+        Shot("auditor-account-moment", f"/controle/rekening/{pot.pk}/?moment={moment}", auditor),
         Shot("auditor-entries", "/controle/boekingen/", auditor),
         Shot("auditor-entries-none", "/controle/boekingen/?q=nergens", auditor),
         Shot("auditor-entry", f"/controle/boeking/{entry.pk}/", auditor),
@@ -419,6 +429,7 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
         Shot("auditor-sample", "/controle/steekproef/", auditor, act=drawing("1")),
         Shot("auditor-sample-wrong", "/controle/steekproef/", auditor, act=drawing("")),
         Shot("auditor-files-none", "/controle/bestanden/", auditor),
+        Shot("auditor-sample-pack", "/controle/steekproef/", auditor, act=make_a_pack),
         Shot("auditor-files-wrong", "/controle/bestanden/", auditor, ask_of_an_empty_year),
         Shot("auditor-files", "/controle/bestanden/", auditor, ask_for_files),
         Shot("auditor-reconciliation", "/controle/afstemming/", auditor),
@@ -439,6 +450,14 @@ def drawing(seed: str) -> Act:
         submit(page, "main form.filters button")
 
     return act
+
+
+def make_a_pack(page: Page) -> None:
+    """Of the sample, and waits until it is ready."""
+    drawing("1")(page)
+    submit(page, "main button:has-text('bewijsdossier')")
+    wait_until(lambda: not Export.objects.unfinished().exists(), "the worker did not make the pack")
+    page.reload()
 
 
 def taken_back_shots(gallery: Gallery) -> list[Shot]:
@@ -463,6 +482,48 @@ def taken_back_shots(gallery: Gallery) -> list[Shot]:
     ]
 
 
+def differing_shots(gallery: Gallery) -> list[Shot]:
+    """Books that the bank and Stripe say otherwise about. The last ones of the demo: its books are wrong from here on."""
+    auditor = somebody(Role.AUDITOR)
+    operators = User.objects.create(email="olga@buurtpot.example", name="Olga de Ruiter")
+    Membership.objects.create(
+        user=operators,
+        organisation=Organisation.objects.get(slug="buurtpot"),
+        role=Role.AUDITOR,
+        since=timezone.now(),
+    )
+    give_second_factor(operators)
+    for slug in ("de-klinker", "noorderwal-wonen"):
+        fund = Programme.objects.filter(organisation__slug=slug).order_by("pk")[0].fund
+        for code, cents in ((Code.BANK, 1_234), (Code.STRIPE_CLEARING, 500)):
+            account, budget = (ledger.account(fund_id=fund.pk, code=one) for one in (code, Code.BUDGET))
+            moves = [ledger.Move(account, budget, cents)]
+            ledger.post(key=f"made up {slug} {code}", kind="bank funding", moves=moves, now=timezone.now())
+    donation = Donation.objects.filter(
+        state=Donation.State.PAID,
+        campaign__state=State.COLLECTING,
+        campaign__rules__programme__organisation__slug="de-klinker",
+    ).latest("pk")
+    (entry,) = books.entries_by_source(source=f"donation:{donation.pk}").filter(kind="donation")
+    ledger.reverse(key="made up reversal", entry_id=entry.pk, now=timezone.now())
+    gallery.site.stripe("/_control/payouts").raise_for_status()
+    kept = FileBasedCache(str(gallery.site.run_dir / "cache"), {})
+    kept.clear()
+
+    def stripe_is_away(page: Page) -> None:
+        with override_settings(STRIPE_API_BASE="http://127.0.0.1:9"):
+            kept.set("reconciliation:stripe-explained", stripe_explained(now=timezone.now()))
+        page.reload()
+
+    return [
+        Shot("auditor-balance-differs", "/controle/", auditor),
+        Shot("auditor-reconciliation-differs", "/controle/afstemming/", auditor),
+        Shot("auditor-reconciliation-differs-whole", "/controle/afstemming/", operators),
+        Shot("auditor-reconciliation-none", "/controle/afstemming/?q=nergens", auditor),
+        Shot("auditor-reconciliation-away", "/controle/afstemming/", auditor, stripe_is_away),
+    ]
+
+
 OF_THE_DEMO: list[Callable[[Gallery], list[Shot]]] = [
     public_shots,
     resident_shots,
@@ -472,6 +533,7 @@ OF_THE_DEMO: list[Callable[[Gallery], list[Shot]]] = [
     bank_shots,
     auditor_shots,
     taken_back_shots,
+    differing_shots,
 ]
 
 

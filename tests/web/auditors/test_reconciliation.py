@@ -59,6 +59,7 @@ def test_the_auditor_of_the_operator_sees_each_line_with_its_entry(olga: Client,
     response = olga.get(PAGE)
     # The fund of Noorderwal was filled by an entry that no bank knows of.
     assert "Verschil € 130,00" in text(response)
+    assert "Alle regels samen 130,00" in text(response)
     assert [row.line.cents for row in response.context["bank"].page] == [12_300, 700]
     assert f'href="/controle/boeking/{entry_id}/"' in response.content.decode()
 
@@ -79,6 +80,17 @@ def test_an_auditor_of_a_host_sees_own_lines_and_the_total_of_the_others(
     assert list(response.context["bank"].page) == []
 
 
+@pytest.mark.django_db
+def test_what_is_on_its_way_for_all_is_told_to_the_auditor_of_a_host_as_a_total(
+    client: Client, stripe: Stripe
+) -> None:
+    here = cast.world()
+    stripe.given(cast.campaign(here, cast.funded(here)), 2_000)
+    stripe.control("payouts")
+    page = text(signed_in(client, here.mees).get(PAGE))
+    assert "Onderweg naar de bank 1 regel van een andere organisatie: € 19,65" in page
+
+
 def test_lines_are_sought_and_leafed_through(olga: Client, desk: Desk) -> None:
     entries = [
         made_up(desk.road.here.operator, 100 + number, key=f"made up {number}") for number in range(30)
@@ -88,6 +100,7 @@ def test_lines_are_sought_and_leafed_through(olga: Client, desk: Desk) -> None:
     assert len(olga.get(PAGE, {"bank-page": "2"}).context["bank"].page) == 6
     found = olga.get(PAGE, {"q": str(entries[-1])})
     assert [row.line.entry_id for row in found.context["bank"].page] == [entries[-1]]
+    assert "Alle regels samen" not in text(found)
     nothing = text(olga.get(PAGE, {"q": "nergens"}))
     assert "Probeer een ander woord" in nothing
     assert "Niets open" not in nothing
