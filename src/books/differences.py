@@ -82,6 +82,10 @@ class Explained:
             raise NotExplained(self.difference_cents or 0, explained_cents)
 
     @property
+    def answered(self) -> bool:
+        return self.stated_cents is not None
+
+    @property
     def all_ledger_cents(self) -> int:
         return sum(self.ledger_cents.values())
 

@@ -106,14 +106,17 @@ def _context(
         (_("Public key"), ", ".join(about.keys)),
         (_("Latest sealed head"), about.head or _("nothing is sealed yet")),
     )
+    sections = (
+        ("about", _("About this pack"), [(name, value) for name, value in facts if value]),
+        ("sample", _("The sample"), _sample(about, language)),
+        ("files", _("What is in it"), _files(about)),
+    )
     return {
         "language": language,
         "operator": settings.OPERATOR_NAME,
         "title": _("Evidence pack of %(organisation)s") % {"organisation": about.organisation},
         "what": what,
-        "facts": [(name, value) for name, value in facts if value],
-        "sample": _sample(about, language),
-        "files": _files(about),
+        "sections": [section for section in sections if section[2]],
         "lines": lines,
     }
 

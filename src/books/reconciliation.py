@@ -40,6 +40,10 @@ class Stripe:
     on_its_way_cents: int
 
     @property
+    def answered(self) -> bool:
+        return self.balance_cents is not None
+
+    @property
     def difference_cents(self) -> int | None:
         if self.balance_cents is None:
             return None

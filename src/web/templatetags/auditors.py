@@ -1,12 +1,14 @@
 """Filters of the auditor's pages: the words for what stands in the books."""
 
 from django import template
+from django.utils.translation import gettext
 
 from books import words as books_words
 from books.evidence import Evidence, Fact
 from books.models import Export
 from ledger.chart import CHART, Code
 from web.auditors import words
+from web.look import formats
 
 register = template.Library()
 
@@ -41,6 +43,12 @@ def export_period(export: Export) -> books_words.Words:
 @register.filter
 def fund_words(kind: str) -> books_words.Words:
     return words.fund_words(kind)
+
+
+@register.filter
+def known_amount(cents: int | None) -> str:
+    """An amount, or that nobody knows it."""
+    return gettext("unknown") if cents is None else formats.amount(cents)
 
 
 @register.filter
