@@ -21,6 +21,7 @@ from tests.ledger.together import beside, tried
 
 LOCK_TO_SPEND = "PERFORM pg_advisory_xact_lock(4711, v_account::int)"
 LOCK_OF_BANK = "PERFORM pg_advisory_xact_lock(4711, v_row.id::int)"
+HOLD_WHO_SENDS = "IF v_look.pooled OR v_look.sends THEN"
 LOCK_OF_PERIOD = "LOCK TABLE ledger_entry IN SHARE MODE"
 
 Tries = list[Posted | Exception]
@@ -31,12 +32,12 @@ def small(own_database: str) -> SmallBooks:
     return small_books()
 
 
-def without(guard: str, function: str = POST) -> None:
+def without(guard: str, function: str = POST, instead: str = "PERFORM 1") -> None:
     """For good: the database is thrown away after the test."""
     application = connections["default"]
     connections["default"] = connections["owner"]
     try:
-        take_away(guard, function=function)
+        take_away(guard, function=function, instead=instead)
     finally:
         connections["default"] = application
 
@@ -178,6 +179,29 @@ def test_without_the_lock_on_the_bank_both_payouts_take_the_same_cash(small: Sma
         book("payout 1", (small.pot, small.way, 2_500), by=small.two)
         second = beside(partial(book, "payout 2", (other_pot, small.other_way, 1_000), by=small.two))
         assert second.waits()  # for the row of the checkpoint only: it has counted the cash by then
+    assert second.result().created
+    assert books.total(code=Code.PAYOUTS) > books.balance(small.bank)
+
+
+def test_of_two_payouts_that_no_pot_pays_the_second_is_refused_too(small: SmallBooks) -> None:
+    book("cash", (small.bank, small.to_return, 3_000))
+    book("at Stripe", (small.clearing, small.purse, 1_000))
+    with transaction.atomic():
+        book("payout 1", (small.to_return, small.way, 2_500), by=small.two)
+        second = beside(partial(book, "payout 2", (small.purse, small.other_way, 1_000), by=small.two))
+        assert second.waits()
+    with pytest.raises(NotEnoughCash):
+        second.result()
+
+
+def test_without_that_lock_both_take_the_same_cash(small: SmallBooks) -> None:
+    without(HOLD_WHO_SENDS, instead="IF v_look.pooled THEN")
+    book("cash", (small.bank, small.to_return, 3_000))
+    book("at Stripe", (small.clearing, small.purse, 1_000))
+    with transaction.atomic():
+        book("payout 1", (small.to_return, small.way, 2_500), by=small.two)
+        second = beside(partial(book, "payout 2", (small.purse, small.other_way, 1_000), by=small.two))
+        assert second.waits()  # for the row of the checkpoint only, as above
     assert second.result().created
     assert books.total(code=Code.PAYOUTS) > books.balance(small.bank)
 
