@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 FORMAT = 1
 WIDTH = 16
+TALLEST = 15  # sixteen to this power are more transfers than any books have
 NODE = b"\x01"
 NOTHING_BEFORE = "00" * 32
 # The chart of accounts: those whose balance is on the debit side, and those that are never below zero.
@@ -204,7 +205,14 @@ class Books:
                 raise Wrong("the file does not begin with its heading")
             try:
                 reader(line)
-            except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+            except (
+                ValueError,
+                LookupError,
+                TypeError,
+                AttributeError,
+                ArithmeticError,
+                RecursionError,
+            ) as error:
                 raise Wrong(
                     f"a line that cannot be read: {line[:60].decode(errors='replace')}", self._here()
                 ) from error
@@ -305,6 +313,10 @@ class Books:
         if self.result.whole:
             raise Wrong("the whole books hide nothing", self._here())
         nodes = [(height, bytes.fromhex(node)) for height, node in json.loads(line)["hidden"]]
+        if not all(
+            type(height) is int and 0 <= height <= TALLEST and len(node) == 32 for height, node in nodes
+        ):
+            raise Wrong("a node that is in no tree", self._here())
         entry = self.entry
         # Within an entry whose root is not there yet they are transfers, else entries.
         if entry is not None and entry.computed_root().hex() != entry.root:
@@ -323,6 +335,8 @@ class Books:
         self._leave_seal()
         row = json.loads(line)
         if "sealed" in row:
+            if not self.result.whole:
+                raise Wrong("only the whole books list what was sealed", self._here())
             self.listed = row["sealed"]
             return
         shown = self.in_seal > 0
@@ -353,7 +367,7 @@ class Books:
             and self.in_seal == seal["entries"]
             and (not self.result.whole or self.last_id == seal["last_entry"])
         ):
-            if self.result.whole and self.suspect:
+            if self.suspect:
                 raise Wrong(f"the list of seal {number} was changed", self.suspect.entry)
             return
         if self.listed and self.in_seal < len(self.listed) and not self.suspect:
@@ -404,7 +418,8 @@ class Books:
             return
         self.result.shown += 1
         if entry.computed_root().hex() != entry.root:
-            self._suspect(entry.id, "its transfers are not those that it was booked with")
+            # No list of what was sealed can be at fault here.
+            raise self.suspect or Wrong("its transfers are not those that it was booked with", entry.id)
         if self.listed is not None and self.suspect is None:
             self._compare(entry)
         for account in entry.touched:
@@ -432,9 +447,7 @@ class Books:
                 self._suspect(entry.id, "it was not there when the books were sealed")
 
     def _suspect(self, entry: int, what: str) -> None:
-        """Kept until the seal tells whether the entry or the list is wrong; outside a seal it is wrong at once."""
-        if self.listed is None:
-            raise Wrong(what, entry)
+        """The first is kept until the seal tells whether the entry or the list is wrong."""
         self.suspect = self.suspect or Wrong(what, entry)
 
     def _leave_seal(self) -> None:

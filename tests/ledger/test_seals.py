@@ -626,6 +626,40 @@ def test_an_extract_shows_one_fund_and_hides_the_others_behind_hashes(
     assert verified(wrong, "--key", public(KEY)).said.startswith(f"WRONG entry {mixed}: ")
 
 
+@pytest.mark.parametrize("where", ["an extract", "the whole books", "the whole books, called an extract"])
+def test_a_list_of_what_was_sealed_excuses_no_transfer(small: SmallBooks, tmp_path: Path, where: str) -> None:
+    mixed = book("both", (small.bank, small.budget, 11), (small.other_bank, small.other_budget, 13)).entry_id
+    seal()
+    chosen = of_fund(small.other_fund) if where == "an extract" else None
+    journal = exported(tmp_path / "journal.jsonl", chosen)
+    heading, *lines = journal.read_bytes().replace(b'"amount_cents": 13', b'"amount_cents": 31').splitlines()
+    if where == "the whole books, called an extract":
+        heading = heading.replace(b'"extract": null', b'"extract": "mine"')
+        heading = heading.replace(b'"whole_funds": null', b'"whole_funds": []')
+    if where == "an extract":
+        first = next(number for number, line in enumerate(lines) if line.startswith((b'{"ent', b'{"hid')))
+        lines.insert(first, b'{"sealed": []}')
+    found = verified(changed(journal, [heading, *lines]), "--key", public(KEY))
+    assert found.status == 1
+    if where == "the whole books":
+        assert found.said.startswith(f"WRONG entry {mixed}: its transfers are not those")
+    else:
+        assert "only the whole books list what was sealed" in found.said
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [b'[[1000000000, "00"]]', b'[[1e400, "00"]]', b'[[-1, "00"]]', b'[[0, "00"]]', b"[" * 100_000],
+    ids=["tall", "endless", "negative", "short", "deep"],
+)
+def test_what_is_in_no_tree_is_told_and_not_tried(small: SmallBooks, tmp_path: Path, nodes: bytes) -> None:
+    seal()
+    extract = exported(tmp_path / "extract.jsonl", of_fund(small.other_fund))
+    lines = extract.read_bytes().splitlines()
+    lines.insert(-1, b'{"hidden": ' + nodes + b"}")
+    assert verified(changed(extract, lines), "--key", public(KEY)).said.startswith("WRONG")
+
+
 def test_an_extract_of_one_cheque_out_of_a_large_issue_is_small(small: SmallBooks, tmp_path: Path) -> None:
     """The proof for who holds a cheque: its own lines, and the nodes beside them."""
     issued = book(
