@@ -17,11 +17,11 @@ TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]  # as kombu's own does
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu's two bases differ on its name
         """Under kombu's name: it is read in the order of the clock."""
         folder = Path(self.data_folder_out)
         half = folder / f".{uuid4()}"
-        half.write_text(dumps(message))
+        half.write_text(dumps(payload))
         half.rename(folder / f"{round(time.monotonic() * 1000)}_{uuid4()}.{queue}.msg")
 
 
