@@ -23,10 +23,10 @@ def add_up(*, patience: float = PATIENCE, at_once: int = AT_ONCE) -> None:
 
     What a transaction that lasts longer than `patience` (seconds) holds up waits for the next call.
     """
-    up_to = settled("ledger_transfer_mark", patience=patience)
+    mark = settled(patience=patience)
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute("SELECT ledger_sum(%s, %s)", [up_to, at_once])
+        while mark:
+            cursor.execute("SELECT ledger_sum(%s, %s)", [mark.pk, at_once])
             if not cursor.fetchone()[0]:
                 return
 

@@ -246,6 +246,18 @@ class Summed(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="summed_is_one_row")]
 
 
+class Watermark(models.Model):
+    """There is one row for each time that somebody asked up to where the books are final, kept for a day.
+
+    They are up to both numbers, once none of those who were `writing` (virtual transactions) writes any more.
+    """
+
+    up_to_entry_id = models.BigIntegerField()
+    up_to_transfer_id = models.BigIntegerField()
+    made_at = models.DateTimeField()
+    writing = ArrayField(models.TextField())
+
+
 class Period(models.Model):
     """There is one row for every closed stretch of days. Nothing is booked in it any more."""
 

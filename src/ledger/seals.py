@@ -105,9 +105,9 @@ def seal(*, key: Ed25519PrivateKey, holder: str, now: datetime, patience: float 
     the entries numbered after it. The first key of all is taken on as it comes. Raises UnknownKey.
     """
     signer = _signer(key, holder, now)
-    up_to = settled("ledger_mark", patience=patience)
+    mark = settled(patience=patience)
     made = []
-    while up_to and (number := _seal(key, signer, up_to, now)):
+    while mark and (number := _seal(key, signer, mark.pk, now)):
         made.append(number)
     return made
 
@@ -124,9 +124,9 @@ def _signer(key: Ed25519PrivateKey, holder: str, now: datetime) -> Key:
     return current
 
 
-def _seal(key: Ed25519PrivateKey, signer: Key, up_to: int, now: datetime) -> int | None:
+def _seal(key: Ed25519PrivateKey, signer: Key, mark: int, now: datetime) -> int | None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT number, line FROM ledger_seal(%s, %s, %s)", [up_to, MOST_ENTRIES, now])
+        cursor.execute("SELECT number, line FROM ledger_seal(%s, %s, %s)", [mark, MOST_ENTRIES, now])
         number, line = cursor.fetchone()
         if number is None:
             return None

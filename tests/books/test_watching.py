@@ -7,7 +7,7 @@ import pytest
 from books.tasks import watch_seals
 from ledger import heads
 from tests.cast import NOW
-from tests.ledger.sealing import seal_here
+from tests.ledger.sealing import seal
 from tests.ledger.small_books import book, small_books
 
 MINUTE = timedelta(minutes=1)
@@ -31,5 +31,5 @@ def test_what_is_not_sealed_for_minutes_is_an_alarm_until_it_is(
     assert alarms(monkeypatch, caplog, heads.LATE_AFTER + MINUTE) == [
         f"2 entries are not sealed, since {NOW}"
     ]
-    seal_here()
+    seal()
     assert alarms(monkeypatch, caplog, heads.LATE_AFTER + MINUTE) == []

@@ -10,9 +10,7 @@ from django.conf import settings
 
 from ledger import seals
 from ledger.exports import sealed
-from ledger.models import Key, Signature
 from tests.cast import NOW
-from tests.ledger.roles import run
 
 VERIFIER = settings.ROOT / "verify_books.py"
 OPERATOR = "Stichting Buurtpot"
@@ -26,15 +24,6 @@ def public(key: Ed25519PrivateKey) -> str:
 
 def seal(key: Ed25519PrivateKey = KEY) -> list[int]:
     return seals.seal(key=key, holder=OPERATOR, now=NOW)
-
-
-def seal_here() -> None:
-    """In a transaction of the test, where `seal` would wait for its own end: nobody else writes."""
-    signer, _ = Key.objects.get_or_create(
-        public=bytes.fromhex(public(KEY)), defaults={"holder": OPERATOR, "witness": False, "since": NOW}
-    )
-    [(number, line)] = run("SELECT number, line FROM ledger_seal(1000000, 1000000, %s)", NOW)
-    Signature.objects.create(seal_id=number, key=signer, signature=KEY.sign(line.encode()), signed_at=NOW)
 
 
 def exported(path: Path, chosen: sealed.Chosen | None = None) -> Path:

@@ -8,7 +8,7 @@ from ledger import days
 from ledger.checks import MOST_SHOWN, all_checks
 from tests.cast import NOW
 from tests.ledger.roles import as_owner, run, take_away, take_away_triggers
-from tests.ledger.sealing import seal_here
+from tests.ledger.sealing import seal
 from tests.ledger.small_books import SmallBooks, book, small_books, undo
 
 BALANCED = "debits equal credits in every fund and currency"
@@ -29,12 +29,12 @@ ACCOUNT_DAYS = "every day's total of an account is the sum of its lines"
 def lived_in() -> SmallBooks:
     small = small_books()
     book("arrived", (small.bank, small.budget, 10_000))
-    seal_here()
+    seal()
     book("issued", (small.budget, small.cheque, 750), by=small.two)
     book("gift", (small.clearing, small.pot, 500))
     book("spent", (small.pot, small.to_return, 100))
     undo("right", book("wrong", (small.bank, small.budget, 300)).entry_id)
-    seal_here()
+    seal()
     return small
 
 

@@ -17,7 +17,7 @@ from ledger.models import AccountDay, Checkpoint, Summed
 from ledger.operations import Overdrawn, Posted
 from tests.cast import NOW
 from tests.crowd import at_once, gave
-from tests.ledger.roles import run
+from tests.ledger.roles import NO_RIGHT, refusal, run
 from tests.ledger.small_books import SmallBooks, book, small_books
 from tests.ledger.together import beside, tried
 
@@ -58,10 +58,33 @@ def test_a_gift_under_way_with_a_lower_number_is_waited_for(small: SmallBooks) -
     assert broken() == []
 
 
-def test_without_waiting_the_gift_under_way_is_lost_and_the_checks_say_so(small: SmallBooks) -> None:
+@pytest.mark.parametrize("works", ["ledger_sum({mark}, 100)", "ledger_seal({mark}, 100, now())"])
+def test_a_mark_is_not_believed_while_somebody_writes_below_it(small: SmallBooks, works: str) -> None:
     def beside_it() -> None:
         book("second", (small.clearing, small.pot, 200))
-        run("SELECT ledger_sum((SELECT max(id) FROM ledger_transfer), 100)")
+        [(mark,)] = run("SELECT ledger_mark()")
+        assert refusal("SELECT " + works.format(mark=mark)).sqlstate == "LG012"
+
+    with transaction.atomic():
+        book("first", (small.clearing, small.pot, 500))
+        beside(beside_it).result()
+
+
+def test_nor_is_a_mark_that_was_never_made_or_an_older_look_at_the_books(small: SmallBooks) -> None:
+    assert refusal("SELECT ledger_sum(1000000, 100)").sqlstate == "LG012"
+    assert refusal("INSERT INTO ledger_watermark VALUES (1, 9, 9, now(), '{}')").sqlstate == NO_RIGHT
+    with transaction.atomic():
+        run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert refusal("SELECT ledger_sum(ledger_mark(), 100)").sqlstate == "LG000"
+
+
+def test_with_a_mark_that_forgets_who_writes_a_gift_is_lost_and_the_checks_say_so(small: SmallBooks) -> None:
+    def beside_it() -> None:
+        book("second", (small.clearing, small.pot, 200))
+        [(mark,)] = run("SELECT ledger_mark()")
+        with connections["owner"].cursor() as owner:
+            owner.execute("UPDATE ledger_watermark SET writing = '{}' WHERE id = %s", [mark])
+        run("SELECT ledger_sum(%s, 100)", mark)
 
     with transaction.atomic():
         book("first", (small.clearing, small.pot, 500))

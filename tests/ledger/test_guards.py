@@ -250,7 +250,14 @@ def test_functions_with_the_owners_rights_look_in_one_place_and_are_not_for_ever
     assert all(config[0] == "search_path=public, pg_temp" for _, config, _ in functions)
     assert rights.pop("ledger_pooled_balance") == ["buurtpot_app", "buurtpot_reader"]
     assert rights.pop("ledger_wait_to_close") == rights.pop("ledger_seal_is_signed") == []
-    assert set(rights) >= {"ledger_open", "ledger_post", "ledger_reverse", "ledger_mark", "ledger_seal"}
+    assert set(rights) >= {
+        "ledger_open",
+        "ledger_post",
+        "ledger_reverse",
+        "ledger_mark",
+        "ledger_seal",
+        "ledger_sum",
+    }
     assert all(roles == ["buurtpot_app"] for roles in rights.values())
 
 

@@ -152,7 +152,8 @@ def test_a_seal_waits_for_an_entry_under_way_and_the_writers_do_not_wait_for_it(
     with transaction.atomic():
         under_way = book("under way", (small.bank, small.pot, 100)).entry_id
         later = beside(partial(book, "later", (small.bank, small.pot, 200))).result().entry_id
-        assert seals.seal(key=KEY, holder=sealing.OPERATOR, now=NOW, patience=0.1) == []
+        sealing_beside = partial(seals.seal, key=KEY, holder=sealing.OPERATOR, now=NOW, patience=0.1)
+        assert beside(sealing_beside).result() == []
         sealing_now = beside(seal)
         beside(partial(book, "while it waits", (small.bank, small.pot, 300))).result()
     assert sealing_now.result() == [2]
@@ -185,7 +186,7 @@ def test_two_who_seal_at_once_seal_each_entry_once(small: SmallBooks) -> None:
 
 def test_a_seal_without_a_signature_does_not_last(small: SmallBooks) -> None:
     with pytest.raises(DatabaseError, match="seal 1 is not signed"), transaction.atomic():
-        run("SELECT ledger_seal(1000000, 10, now())")
+        run("SELECT ledger_seal(ledger_mark(), 10, now())")
     assert not Seal.objects.exists()
 
 
@@ -194,7 +195,7 @@ def test_a_witness_alone_does_not_make_a_seal(small: SmallBooks) -> None:
 
     @transaction.atomic
     def sealed_by_the_witness() -> None:
-        run("SELECT ledger_seal(1000000, 10, now())")
+        run("SELECT ledger_seal(ledger_mark(), 10, now())")
         Signature.objects.create(seal_id=1, key=witness, signature=b"", signed_at=NOW)
 
     with pytest.raises(DatabaseError, match="not signed"):

@@ -9,7 +9,7 @@ from ledger import heads
 from people.models import Membership, Role, User
 from tests import cast
 from tests.cast import NOW
-from tests.ledger.sealing import seal_here
+from tests.ledger.sealing import seal
 from tests.ledger.small_books import SmallBooks, book, small_books
 from tests.post import delivered
 from web import news
@@ -44,9 +44,9 @@ def test_every_auditor_gets_the_newest_head_of_the_day_before_and_nobody_else(
     Membership.objects.create(user=mees, organisation=small.klinker, role=Role.STAFF, since=NOW)
     gone = cast.person("Otto", small.klinker, Role.AUDITOR)
     Membership.objects.filter(user=gone).update(until=NOW)
-    seal_here()
+    seal()
     book("later", (small.bank, small.budget, 1))
-    seal_here()
+    seal()
     (mail,) = mailed()
     head = heads.latest_head() or ""
     assert (mail.to, mail.subject) == ([mees.email], "Zegel 2 op de boeken van Stichting Buurtpot")
@@ -60,7 +60,7 @@ def test_every_auditor_gets_the_newest_head_of_the_day_before_and_nobody_else(
 
 def test_in_english_for_who_reads_english(small: SmallBooks, mees: User) -> None:
     User.objects.update(language="en")
-    seal_here()
+    seal()
     (mail,) = mailed()
     assert "Keep this mail." in str(mail.body)
     assert "1 entry is in it." in str(mail.body)
@@ -70,12 +70,12 @@ def test_the_next_day_there_is_a_mail_only_when_something_was_sealed(
     small: SmallBooks, mees: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert mailed() == []  # nothing is sealed
-    seal_here()
+    seal()
     assert mailed(NOW) == []  # sealed today: that is for tomorrow
     assert len(mailed()) == 1
     assert len(mailed(MORNING + DAY)) == 1
     book("later", (small.bank, small.budget, 1))
     monkeypatch.setattr("tests.ledger.sealing.NOW", NOW + DAY)
-    seal_here()
+    seal()
     assert len(mailed(MORNING + DAY)) == 2
     assert len(mailed(MORNING + 2 * DAY)) == 2
