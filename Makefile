@@ -38,7 +38,7 @@ packages:
 packages-test:
 	$(call need,requirements/debian-test.txt,exit 1)
 
-demo: setup ## a living neighbourhood, with worker, beat and the stand-in Stripe; Ctrl-C ends it all
+demo: setup ## a living neighbourhood, with workers, beat and the stand-in Stripe; Ctrl-C ends it all
 	@$(BIN)/python -m demo.serve
 
 stop: ## ends the demo and the embedded database

@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
+from kombu import Queue
 
 from common import embedded, spool
 
@@ -135,7 +136,7 @@ DATABASES = {
 # Background work. Without Redis the messages lie in a folder, so that the demo has a real worker.
 REDIS_URL = os.environ.get("REDIS_URL", "")
 RUN_DIR = Path(os.environ.get("RUN_DIR", ROOT / ".demo"))
-# The key that seals the books (Ed25519, PEM). Only the workers need it; never in the database, nor in its backups.
+# The key that seals the books (Ed25519, PEM). Only the worker that seals needs it; never in the database, nor in its backups.
 SEAL_KEY_FILE = Path(os.environ.get("SEAL_KEY_FILE", RUN_DIR / "seal.pem"))
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
@@ -155,6 +156,15 @@ else:
             "LOCATION": str(RUN_DIR / "cache"),
         }
     }
+# What must be prompt stands behind nothing that takes long: the seals have a queue of their own, and so have long files. A worker
+# that is not told which queues it works for takes them all.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "seals", "files")]
+CELERY_TASK_ROUTES = {
+    "ledger.tasks.seal": {"queue": "seals"},
+    "books.tasks.make_export": {"queue": "files"},
+    "cheques.tasks.make_letters": {"queue": "files"},
+    "books.tasks.check": {"queue": "files"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -1,4 +1,4 @@
-"""`python -m demo.serve`: the demo as it would run for real, in small: web server, worker, beat, and the stand-in Stripe.
+"""`python -m demo.serve`: the demo as it would run for real, in small: web server, workers, beat, and the stand-in Stripe.
 
 One supervisor starts them and ends them. It ends when one of them does; they end when it is killed, whatever the way.
 """
@@ -132,9 +132,13 @@ def start(demo: Demo, *, web_port: int, stripe_port: int) -> None:
         str(RUN_DIR),
     ]
     demo.start("web", [*gunicorn, "--bind", f"127.0.0.1:{web_port}"])
-    demo.start(
-        "worker", [*celery, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]
-    )
+    for name, queue, threads in (
+        ("worker", "celery", "2"),
+        ("sealer", "seals", "1"),
+        ("filer", "files", "2"),
+    ):
+        worker = [*celery, "worker", "--queues", queue, "--hostname", f"{name}@%h", "--pool", "threads"]
+        demo.start(name, [*worker, "--concurrency", threads, "--loglevel", "WARNING"])
     demo.start("beat", [*celery, "beat", "--loglevel", "WARNING"])
     wait_for(web_port)
 
