@@ -16,6 +16,7 @@ from ledger.exports.reading import Row, one_moment
 from ledger.population import Item, Population
 
 MOST_ITEMS = 1_000
+PATIENCE = 5.0  # seconds: somebody looks at an empty page
 
 
 class Flow(StrEnum):
@@ -90,13 +91,15 @@ class Sample:
         return self.question.size >= self.count
 
 
-def draw(*, of: Population, question: Question) -> Sample:
+def draw(*, of: Population, question: Question, patience: float = PATIENCE) -> Sample:
     """Reads the population once, by transfer number; holds what it draws and no more.
 
-    Raises ValueError for a size below 1 or above MOST_ITEMS.
+    Only up to where the books are final: what is under way with a lower number would later change what was drawn.
+    Raises ValueError for a size below 1 or above MOST_ITEMS, population.NotSettled.
     """
     if not 1 <= question.size <= MOST_ITEMS:
         raise ValueError(f"a sample of {question.size}")
+    of = replace(of, up_to=population.final(up_to=of.up_to, patience=patience))
     with one_moment():
         size = population.size(of)
         empty = Sample(question, size.count, size.total_cents, size.last_entry_id, 0, 0, ())

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from django.db import connections
 from django.db.models import Count, Max, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from ledger.chart import Code
-from ledger.exports.reading import AT_ONCE, Row, rows, transfers
-from ledger.models import Transfer
+from ledger.exports.reading import AT_ONCE, READER, Row, rows, transfers
+from ledger.models import Seal, Transfer
+from ledger.watermark import settled
+
+
+class NotSettled(Exception):
+    """Something is being booked that takes long, and its entries have numbers among those that were asked for."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,27 @@ class Size:
     count: int
     total_cents: int
     last_entry_id: int
+
+
+def final(*, up_to: int | None, patience: float) -> int:
+    """The last entry of now, or this one, below which no other will ever come. `patience`: seconds. Raises NotSettled."""
+    sealed = Seal.objects.using(READER).aggregate(last=Coalesce(Max("last_entry_id"), 0))["last"]
+    if up_to is not None and up_to <= sealed:
+        return up_to
+    if read_on_a_replica():
+        # It shows what was committed in that order, not in that of the numbers: a seal comes after all that is in it.
+        last: int = sealed
+    elif mark := settled(patience=patience):
+        last = mark.up_to_entry_id
+    else:
+        raise NotSettled
+    return last if up_to is None else min(last, up_to)
+
+
+def read_on_a_replica() -> bool:
+    with connections[READER].cursor() as cursor:
+        cursor.execute("SELECT pg_is_in_recovery()")
+        return bool(cursor.fetchone()[0])
 
 
 def _found(of: Population) -> QuerySet[Transfer]:

@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from hashlib import sha256
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from books import sampling
 from books.sampling import BETWEEN, MOST_ITEMS, Flow, Method, Question, Sample
 from ledger import operations as ledger
+from ledger import population
 from ledger.chart import Code
 from ledger.population import Item, Population
 from tests.books.road import Road, travelled
+from tests.ledger import sealing
 from tests.ledger.small_books import SmallBooks, book, small_books
+from tests.ledger.together import beside
 
 AMOUNTS = st.lists(st.integers(1, 10**9), min_size=1, max_size=60)
 SEEDS = st.text(max_size=30)
@@ -184,6 +188,66 @@ def test_a_sample_stays_what_it_was_while_the_books_grow(road: Road) -> None:
     book("later", *[(*_bank_and_budget(road), 7)] * 3)
     assert sampling.draw(of=again, question=question) == before
     assert sampling.draw(of=year(road), question=question).count == before.count + 3
+
+
+def test_what_is_still_being_booked_never_comes_into_a_sample_that_was_drawn(own_database: str) -> None:
+    """An entry under way has a lower number than one that is there already."""
+    small = small_books()
+    of = Population([small.fund], date(2026, 1, 1), date(2026, 12, 31))
+    question = Question(Method.RANDOM, 100, "1")
+    draw = partial(_drawn_beside, of, question)
+    with transaction.atomic():
+        book("under way", (small.bank, small.pot, 100))
+        later = beside(partial(book, "later", (small.bank, small.pot, 200))).result().entry_id
+        with pytest.raises(population.NotSettled):
+            beside(partial(draw, patience=0.1)).result()
+        drawing = beside(draw)
+    sample = drawing.result()
+    assert [hit.amount_cents for hit in sample.hits] == [100, 200]
+    again = Population(**{**vars(of), "up_to": later})
+    assert sampling.draw(of=again, question=question) == sample
+
+
+def test_a_number_that_was_not_drawn_yet_does_not_hold_a_place_for_what_comes(own_database: str) -> None:
+    small = small_books()
+    book("one", (small.bank, small.pot, 100))
+    of = Population([small.fund], date(2026, 1, 1), date(2026, 12, 31), up_to=10**6)
+    with transaction.atomic():
+        book("under way", (small.bank, small.pot, 100))
+        with pytest.raises(population.NotSettled):
+            beside(partial(_drawn_beside, of, Question(Method.RANDOM, 5, "1"), patience=0.1)).result()
+
+
+def test_of_what_is_sealed_a_sample_is_drawn_again_whatever_is_being_booked(own_database: str) -> None:
+    small = small_books()
+    last = book("one", (small.bank, small.pot, 100)).entry_id
+    sealing.seal()
+    of = Population([small.fund], date(2026, 1, 1), date(2026, 12, 31), up_to=last)
+    with transaction.atomic():
+        book("under way", (small.bank, small.pot, 100))
+        drawing = beside(partial(_drawn_beside, of, Question(Method.RANDOM, 5, "1"), patience=0))
+        assert drawing.result().count == 1
+
+
+def test_on_a_replica_that_lags_a_sample_is_of_what_is_sealed_there(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(population, "read_on_a_replica", lambda: True)
+    small = small_books()
+    book("one", (small.bank, small.pot, 100))
+    sealing.seal()
+    book("not sealed", (small.bank, small.pot, 200))
+    of = Population([small.fund], date(2026, 1, 1), date(2026, 12, 31))
+    drawn = sampling.draw(of=of, question=Question(Method.RANDOM, 5, "1"))
+    assert [hit.amount_cents for hit in drawn.hits] == [100]
+
+
+def _drawn_beside(of: Population, question: Question, *, patience: float = 20) -> Sample:
+    """In a thread of its own, whose connections are closed when it ends."""
+    try:
+        return sampling.draw(of=of, question=question, patience=patience)
+    finally:
+        connections.close_all()
 
 
 def _bank_and_budget(road: Road) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from books import exports, sampling
@@ -23,6 +23,7 @@ from books.words import FLOWS, METHODS, kind_words, subject_words
 from ledger.exports.journal import account_name, guarded
 from ledger.exports.notation import decimal
 from ledger.exports.reading import Row
+from ledger.population import NotSettled
 from people.models import AccessLog, Role
 from web.access import looked, role_required
 from web.auditors.samples import Asked, SampleForm
@@ -32,6 +33,9 @@ from web.auditors.views_ways import way_to
 from web.auditors.words import period_words
 
 ROWS_AT_ONCE = 50
+NOT_SETTLED = gettext_lazy(
+    "Something large is being booked at this moment.\nDraw the sample again in a minute."
+)
 
 FOLLOWED: Final = {
     "run": Kind.RUN,
@@ -61,7 +65,11 @@ def sample(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"at": "sample", "form": form}
     if form.is_valid():
         asked = form.asked()
-        drawn = sampling.draw(of=asked.population, question=asked.question)
+        try:
+            drawn = sampling.draw(of=asked.population, question=asked.question)
+        except NotSettled:
+            messages.warning(request, NOT_SETTLED)
+            return render(request, "web/auditors/sample.html", context, status=503)
         looked(request, AccessLog.What.SAMPLE, drawn.last_entry_id or None, **asked.about(within))
         context |= _shown(request, asked, drawn)
     return render(request, "web/auditors/sample.html", context)
@@ -102,7 +110,10 @@ def sample_csv(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return redirect(f"{reverse('auditor_sample')}?{request.GET.urlencode()}")
     asked = form.asked()
-    drawn = sampling.draw(of=asked.population, question=asked.question)
+    try:
+        drawn = sampling.draw(of=asked.population, question=asked.question)
+    except NotSettled:
+        return redirect(f"{reverse('auditor_sample')}?{request.GET.urlencode()}")
     looked(request, AccessLog.What.SAMPLE_FILE, drawn.last_entry_id or None, **asked.about(within))
     # The mark at the start tells spreadsheets that this is UTF-8.
     answer = HttpResponse("\ufeff" + _as_csv(asked, drawn, within), content_type="text/csv; charset=utf-8")
@@ -122,7 +133,10 @@ def sample_pack(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return redirect(back)
     asked = form.asked()
-    drawn = sampling.draw(of=asked.population, question=asked.question)
+    try:
+        drawn = sampling.draw(of=asked.population, question=asked.question)
+    except NotSettled:
+        return redirect(back)
     if not drawn.hits:
         return redirect(back)
     try:

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from books.models import Export
 from ledger import operations as ledger
+from ledger import population
 from ledger.chart import Code
 from people.models import AccessLog
 from tests.ledger.small_books import book
@@ -85,6 +86,25 @@ def test_its_address_gives_the_same_sample_after_more_was_booked(mees: Client, d
         book(f"later {number}", (bank, budget, 900_00))
     assert drawn(mees.get(f"{PAGE}?{first.context['query']}")) == drawn(first)
     assert drawn(mees.get(PAGE, ASKED)) != drawn(first)
+
+
+def test_while_something_large_is_booked_nothing_is_drawn_and_the_page_says_when_to_come_back(
+    mees: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_settled(**_asked: object) -> int:
+        raise population.NotSettled
+
+    monkeypatch.setattr(population, "final", not_settled)
+    for response in (
+        mees.get(PAGE, ASKED),
+        mees.get(f"{PAGE}steekproef.csv", ASKED, follow=True),
+        mees.post(f"{PAGE}dossier/", ASKED, follow=True),
+    ):
+        assert response.status_code == 503
+        assert "Trek de steekproef over een minuut opnieuw" in text(response)
+        assert 'value="1"' in response.content.decode()
+    assert not AccessLog.objects.filter(what__startswith="sample").exists()
+    assert not Export.objects.exists()
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_drawn(mees: Client, desk: Desk) -> None:
