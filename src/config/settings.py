@@ -138,6 +138,8 @@ REDIS_URL = os.environ.get("REDIS_URL", "")
 RUN_DIR = Path(os.environ.get("RUN_DIR", ROOT / ".demo"))
 # The key that seals the books (Ed25519, PEM). Only the worker that seals needs it; never in the database, nor in its backups.
 SEAL_KEY_FILE = Path(os.environ.get("SEAL_KEY_FILE", RUN_DIR / "seal.pem"))
+# What that key signed last, on the same machine and out of reach of the database: it stays when the key is rotated.
+SEAL_HEAD_FILE = Path(os.environ.get("SEAL_HEAD_FILE", RUN_DIR / "seal.head"))
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -1,11 +1,11 @@
 """Seals: signed heads over the entries, so that nobody changes what was booked without being found out.
 
 What is hashed and signed is written down in docs/canonical-form.md. The database makes the seals; the key is a file that it never
-sees."""
+sees, and so is what was signed last (ledger.kept)."""
 
 import json
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from django.conf import settings
 from django.db import connection, transaction
 
+from ledger import kept
 from ledger.models import Key, Seal, Signature
 from ledger.watermark import PATIENCE, settled
 
@@ -98,17 +99,53 @@ def load_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def seal(*, key: Ed25519PrivateKey, holder: str, now: datetime, patience: float = PATIENCE) -> list[int]:
+def head_file() -> Path:
+    """Where stands what was signed last. With DEBUG each database has a file of its own, which begins with what is there."""
+    path: Path = settings.SEAL_HEAD_FILE
+    if settings.DEBUG:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT system_identifier, oid FROM pg_control_system(), pg_database WHERE datname = current_database()"
+            )
+            path = path.with_name(f"{path.name}.{'.'.join(map(str, cursor.fetchone()))}")
+        path.parent.mkdir(exist_ok=True)
+        with suppress(FileExistsError):
+            adopt(path, head=None)
+    return path
+
+
+def adopt(path: Path, *, head: str | None) -> None:
+    """From here on the newest seal there is counts as signed last. Raises FileExistsError when something does already.
+
+    `head`: of that seal, as somebody else wrote it down (NOTHING_BEFORE: nothing was sealed yet); None: whichever it is.
+    Raises Astray when it is another, HeadMissing when there is no such folder.
+    """
+    with kept.held(path):
+        if path.exists():
+            raise FileExistsError(path)
+        newest = newest_line()
+        if head not in (None, kept.parse(newest).head if newest else kept.NOTHING_BEFORE):
+            raise kept.Astray(f"the newest seal is {newest}")
+        kept.write(path, newest or kept.NOTHING_SIGNED)
+
+
+def seal(
+    *, key: Ed25519PrivateKey, head_file: Path, holder: str, now: datetime, patience: float = PATIENCE
+) -> list[int]:
     """Seals all entries that were committed when it was called; gives the numbers of the new seals.
 
     Writers are not held up. An entry whose transaction lasts longer than `patience` (seconds) waits for the next call, and so do
-    the entries numbered after it. The first key of all is taken on as it comes. Raises UnknownKey.
+    the entries numbered after it. The first key of all is taken on as it comes. Raises UnknownKey, HeadMissing, Astray.
     """
     signer = _signer(key, holder, now)
     mark = settled(patience=patience)
     made = []
-    while mark and (number := _seal(key, signer, mark.pk, now)):
-        made.append(number)
+    with kept.held(head_file):
+        last = kept.Kept(head_file)
+        undone = last.undone(newest_line())
+        while mark and (number := _seal(last, mark.pk, again=undone, key=key, signer=signer, now=now)):
+            made.append(number)
+            undone = None
     return made
 
 
@@ -124,13 +161,18 @@ def _signer(key: Ed25519PrivateKey, holder: str, now: datetime) -> Key:
     return current
 
 
-def _seal(key: Ed25519PrivateKey, signer: Key, mark: int, now: datetime) -> int | None:
+def _seal(
+    last: kept.Kept, mark: int, *, again: kept.Line | None, key: Ed25519PrivateKey, signer: Key, now: datetime
+) -> int | None:
+    """`again`: the seal that is made once more, to the letter, so that no number ever has two lines."""
+    most, at = (again.entries, again.sealed_at) if again else (MOST_ENTRIES, now)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT number, line FROM ledger_seal(%s, %s, %s)", [mark, MOST_ENTRIES, now])
+        cursor.execute("SELECT number, line FROM ledger_seal(%s, %s, %s)", [mark, most, at])
         number, line = cursor.fetchone()
         if number is None:
             return None
-        Signature.objects.create(seal_id=number, key=signer, signature=key.sign(line.encode()), signed_at=now)
+        signature = last.sign(line, key=key, now=now)
+        Signature.objects.create(seal_id=number, key=signer, signature=signature, signed_at=now)
     return int(number)
 
 
@@ -155,13 +197,16 @@ def rotate(*, old: Ed25519PrivateKey | None, new: Ed25519PrivateKey, holder: str
 
 
 def _key_line(public: bytes, holder: str, since: datetime) -> str:
-    """As the database writes it of the row that is about to be there."""
-    row = {"public": f"\\x{public.hex()}", "holder": holder, "witness": False, "since": since.isoformat()}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT ledger_key_line(jsonb_populate_record(NULL::ledger_key, %s::jsonb))", [json.dumps(row)]
-        )
-        return str(cursor.fetchone()[0])
+    """As docs/canonical-form.md has it. Made here: what the database would hand over is not signed unseen."""
+    moment, _, decimals = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").partition(".")
+    decimals = decimals.rstrip("0")
+    row = {
+        "key": public.hex(),
+        "holder": holder,
+        "witness": False,
+        "since": f"{moment}.{decimals}Z" if decimals else f"{moment}Z",
+    }
+    return json.dumps(row, ensure_ascii=False)
 
 
 def public_key(text: str) -> bytes:
@@ -214,3 +259,11 @@ def line_of(number: int) -> str:
     if found is None:
         raise Seal.DoesNotExist(number)
     return str(found[0])
+
+
+def newest_line() -> str | None:
+    """The line of the newest seal; None while nothing is sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ledger_seal_line(s) FROM ledger_seal s ORDER BY s.number DESC LIMIT 1")
+        found = cursor.fetchone()
+    return None if found is None else str(found[0])

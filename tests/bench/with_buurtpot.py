@@ -132,7 +132,9 @@ def seal(seconds: float) -> int:
     """Seals what is there, as the worker does every twenty seconds; then every second, for so long. Gives the number of seals."""
     begun, made = time.perf_counter(), 0
     while True:
-        made += len(seals.seal(key=seals.the_key(), holder="Bench", now=timezone.now()))
+        made += len(
+            seals.seal(key=seals.the_key(), head_file=seals.head_file(), holder="Bench", now=timezone.now())
+        )
         if time.perf_counter() - begun + SEAL_EVERY_SECONDS > seconds:
             return made
         time.sleep(SEAL_EVERY_SECONDS)

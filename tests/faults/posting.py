@@ -11,6 +11,7 @@ from django.utils import timezone  # noqa: E402
 
 from ledger import operations as ledger  # noqa: E402
 from ledger import seals  # noqa: E402
+from ledger.kept import Astray  # noqa: E402
 
 CENTS = 3
 
@@ -21,7 +22,13 @@ def work(asked: Connection, clearing: int, pot: int) -> None:
         wanted = asked.recv()
         try:
             if wanted is None:
-                seals.seal(key=seals.the_key(), holder="Stichting Buurtpot", now=timezone.now(), patience=5)
+                seals.seal(
+                    key=seals.the_key(),
+                    head_file=seals.head_file(),
+                    holder="Stichting Buurtpot",
+                    now=timezone.now(),
+                    patience=5,
+                )
                 asked.send(0)
             else:
                 key, gift = wanted
@@ -30,6 +37,6 @@ def work(asked: Connection, clearing: int, pot: int) -> None:
                     key=key, kind="gift", source=f"gift:{gift}", moves=moves, now=timezone.now()
                 )
                 asked.send(posted.entry_id)
-        except DatabaseError:
+        except (DatabaseError, Astray):  # what went astray the caller finds when all is done
             connections.close_all()
             asked.send(None)

@@ -1,7 +1,8 @@
 """Single changes to sealed rows by somebody with every right, and forgeries that make everything after it fit but the signature.
 
 Each is found by `verify_books.py` in an export made afterwards, and the first bad entry is named: in a forgery, where every hash
-fits again, the first of the seal from which on no signature is the operator's.
+fits again, the first of the seal from which on no signature is the operator's. And who takes away the seals, so that the worker
+itself signs other books, gets no signature.
 
 `python -m tests.faults.tampering` prints lines of JSON.
 """
@@ -17,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import django
@@ -301,6 +304,45 @@ def forged(forgeries: int, seed: int) -> dict[str, Any]:
     )
 
 
+def resealed(forgeries: int, seed: int) -> dict[str, Any]:
+    """A change, after which all fits and the seals from there on are gone: the worker, with the real key, is to make new ones."""
+    from ledger.kept import Astray
+    from ledger.models import Seal
+    from tests.ledger.sealing import seal
+    from tests.ledger.test_seals import ROOTS_ANEW
+
+    chance, tally = random.Random(seed), Tally()
+    with sealed_books() as books, TemporaryDirectory() as folder:
+        head_file = Path(folder) / "seal.head"
+        seal(head_file=head_file)
+        for _turn in range(forgeries):
+            entry = chance.choice(books.entry_ids)
+            number = max(one for one, first in books.firsts.items() if first <= entry)
+            run("UPDATE ledger_transfer SET amount_cents = amount_cents + 1 WHERE entry_id = %s", [entry])
+            run(ROOTS_ANEW)
+            run("DELETE FROM ledger_signature WHERE seal_id >= %s", [number])
+            run("DELETE FROM ledger_seal WHERE number >= %s", [number])
+            try:
+                seal(head_file=head_file)
+                refused = False
+            except Astray:
+                refused = not Seal.objects.filter(number__gte=number).exists()
+            tally.count((refused, entry), entry, f"seals anew from entry {entry}")
+            # The control: a worker that keeps nothing signs them, and no key tells.
+            if refused:
+                seal()
+            signed_without, _ = told(None)
+            put_back()
+            tally.count((not signed_without, entry), entry, "the control")
+    return _line(
+        "resealing",
+        tally,
+        2 * forgeries,
+        "times that the worker was to sign other books, or its control",
+        False,
+    )
+
+
 def _line(name: str, tally: Tally, wanted: int, what: str, red_without: bool) -> dict[str, Any]:
     bad = tally.missed + tally.misnamed
     return {
@@ -319,7 +361,7 @@ def results(*, changes: int = 1_000, forgeries: int = 100, seed: int = 1) -> lis
 
     databases.make_template()
     try:
-        return [tampered(changes, seed), forged(forgeries, seed)]
+        return [tampered(changes, seed), forged(forgeries, seed), resealed(forgeries, seed)]
     finally:
         databases.drop(databases.TEMPLATE)
 

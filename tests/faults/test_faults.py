@@ -13,7 +13,7 @@ from tests.bench.talk import ROOT
 @pytest.mark.parametrize(
     ("module", "sizes", "names"),
     [
-        ("tampering", ["--changes", "25", "--forgeries", "3"], ["tampering", "forgery"]),
+        ("tampering", ["--changes", "25", "--forgeries", "3"], ["tampering", "forgery", "resealing"]),
         (
             "kills",
             ["--workers", "12", "--databases", "2"],

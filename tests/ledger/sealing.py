@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
@@ -22,8 +24,13 @@ def public(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def seal(key: Ed25519PrivateKey = KEY) -> list[int]:
-    return seals.seal(key=key, holder=OPERATOR, now=NOW)
+def seal(key: Ed25519PrivateKey = KEY, head_file: Path | None = None) -> list[int]:
+    """Without a file of its own it goes on from whatever is there: what is signed last is not what most tests are about."""
+    with TemporaryDirectory() as folder:
+        path = head_file or Path(folder) / "seal.head"
+        with suppress(FileExistsError):
+            seals.adopt(path, head=None)
+        return seals.seal(key=key, head_file=path, holder=OPERATOR, now=NOW)
 
 
 def exported(path: Path, chosen: sealed.Chosen | None = None) -> Path:
