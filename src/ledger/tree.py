@@ -19,11 +19,12 @@ def hidden(leaves: Sequence[bytes], start: int, stop: int) -> Iterator[tuple[int
         height = 0
         while start % WIDTH ** (height + 1) == 0 and start + WIDTH ** (height + 1) <= stop:
             height += 1
-        yield height, _node(leaves[start : start + WIDTH**height])
+        yield height, node(leaves[start : start + WIDTH**height])
         start += WIDTH**height
 
 
-def _node(leaves: Sequence[bytes]) -> bytes:
+def node(leaves: Sequence[bytes]) -> bytes:
+    """The hash that stands for these leaves, all under one node."""
     while len(leaves) > 1:
         leaves = [
             sha256(NODE + b"".join(leaves[place : place + WIDTH])).digest()

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connections
 
 from ledger import tree
@@ -28,11 +29,32 @@ FROM ledger_key k LEFT JOIN ledger_key o ON o.id = k.endorsed_by_id ORDER BY k.i
 ENTRIES = "SELECT e.id, ledger_entry_line(e) FROM ledger_entry e {which} ORDER BY e.id"
 # Of an entry that is shown all transfers come along: those that are not shown give their hashes.
 TRANSFERS = """
-SELECT t.entry_id, ledger_transfer_line(f, d, c, t.amount_cents), {shown}
+SELECT t.entry_id, ledger_transfer_line(f, d, c, t.amount_cents), {shown}, 0, 0
 FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id JOIN ledger_fund f ON f.id = t.fund_id
 JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
 {which} ORDER BY t.entry_id, t.id
 """
+# Of an entry of very many, only the blocks in which one is shown, and the last where it is not whole. The other blocks are nodes,
+# and those are kept: a cheque's proof does not format the hundred thousand that were issued with it.
+SOME_TRANSFERS = """
+WITH placed AS MATERIALIZED (
+    SELECT t.id, t.entry_id, {shown} AS shown, (row_number() OVER (PARTITION BY t.entry_id ORDER BY t.id) - 1) / {block} AS block,
+           count(*) OVER (PARTITION BY t.entry_id) / {block} AS whole
+    FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id {which}
+),
+near AS MATERIALIZED (
+    SELECT * FROM placed
+    WHERE block = whole OR (entry_id, block) IN (SELECT entry_id, block FROM placed WHERE shown)
+)
+SELECT n.entry_id, ledger_transfer_line(f, d, c, t.amount_cents), n.shown, n.block, n.whole
+FROM near n JOIN ledger_transfer t ON t.id = n.id JOIN ledger_fund f ON f.id = t.fund_id
+JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+-- Or the planner takes them for half of all transfers.
+WHERE t.id = ANY(ARRAY(SELECT id FROM near)) ORDER BY n.entry_id, n.id
+"""
+HEIGHT = 2  # of the nodes that are kept
+BLOCK = tree.WIDTH**HEIGHT
+KEPT_SECONDS = 30 * 24 * 3600
 PICKED = """(
     SELECT t.entry_id FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id WHERE {condition}
 )"""
@@ -58,12 +80,14 @@ class Chosen:
     """Which transfers an extract shows: SQL over `t` (the transfer) and `e` (its entry), and what the file calls it.
 
     `funds`: ids of those that are in it from their first entry to their last, so that their balances can be checked.
+    `few`: it shows few transfers of an entry, which may have very many.
     """
 
     condition: str
     parameters: dict[str, Any]
     name: str
     funds: Collection[int] = ()
+    few: bool = False
 
 
 class Seal(NamedTuple):
@@ -85,7 +109,7 @@ def of_funds(fund_ids: Collection[int], *, name: str) -> Chosen:
 def of_accounts(account_ids: Collection[int], *, name: str) -> Chosen:
     """All that moved on these accounts: the proof for who holds a cheque."""
     touched = "(t.debit_id = ANY(%(accounts)s) OR t.credit_id = ANY(%(accounts)s))"
-    return Chosen(touched, {"accounts": list(account_ids)}, name)
+    return Chosen(touched, {"accounts": list(account_ids)}, name, few=True)
 
 
 def write(out: BinaryIO, *, made_at: datetime, chosen: Chosen | None = None, told: Told | None = None) -> int:
@@ -128,10 +152,11 @@ class _Journal:
         which = f"WHERE e.id IN {PICKED.format(condition=chosen.condition)}" if chosen else ""
         shown = f"({chosen.condition})" if chosen else "true"
         parameters = chosen.parameters if chosen else None
+        self._told = told
         self._entries = _rows(ENTRIES.format(which=which), parameters)
-        self._transfers = groupby(
-            _rows(TRANSFERS.format(which=which, shown=shown), parameters, told=told), key=itemgetter(0)
-        )
+        transfers = SOME_TRANSFERS if chosen and chosen.few else TRANSFERS
+        found = _rows(transfers.format(which=which, shown=shown, block=BLOCK), parameters, told=told)
+        self._transfers = groupby(found, key=itemgetter(0))
         self._next = next(self._entries, None)
 
     def write_up_to(self, seal: Seal) -> None:
@@ -172,26 +197,55 @@ class _Journal:
         if of_entry != entry_id:
             raise RuntimeError(f"entry {entry_id} has no transfers")
         if self.is_whole:
-            for _, transfer, _ in rows:
+            for _, transfer, *_ in rows:
                 _write(self.out, transfer)
                 self.transfers += 1
         else:
-            self._write_some([(transfer, shown) for _, transfer, shown in rows])
+            self._write_some(entry_id, list(rows))
         self._next = next(self._entries, None)
 
-    def _write_some(self, transfers: Sequence[tuple[str, bool]]) -> None:
+    def _write_some(self, entry_id: int, transfers: Sequence[tuple[int, str, bool, int, int]]) -> None:
         """Those that are shown, and the others as nodes. A run of a hundred thousand that are hidden is a few lines."""
-        leaves = [sha256(transfer.encode()).digest() for transfer, _ in transfers]
-        place = 0
-        for shown, run in groupby(transfers, key=itemgetter(1)):
-            lines = [transfer for transfer, _ in run]
-            if shown:
-                for line in lines:
-                    _write(self.out, line)
-                self.transfers += len(lines)
-            else:
-                _write_hidden(self.out, leaves, place, place + len(lines))
-            place += len(lines)
+        whole = transfers[-1][-1]
+        read = {block for *_, block, _ in transfers}
+        nodes = _blocks(entry_id, self._told) if set(range(whole)) - read else []
+        nodes_before: list[tuple[int, bytes]] = []
+        done = 0
+        for block, some in groupby(transfers, key=itemgetter(3)):
+            nodes_before += _hidden_blocks(nodes, done, block)
+            done = block + 1
+            lines = [(line, shown) for _, line, shown, *_ in some]
+            leaves = [sha256(line.encode()).digest() for line, _ in lines]
+            place = 0
+            for shown, run in groupby(lines, key=itemgetter(1)):
+                length = sum(1 for _ in run)
+                if shown:
+                    _write_nodes(self.out, nodes_before)
+                    nodes_before = []
+                    for line, _ in lines[place : place + length]:
+                        _write(self.out, line)
+                    self.transfers += length
+                else:
+                    nodes_before += tree.hidden(leaves, place, place + length)
+                place += length
+        _write_nodes(self.out, [*nodes_before, *_hidden_blocks(nodes, done, whole)])
+
+
+def _hidden_blocks(nodes: Sequence[bytes], start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+    return ((HEIGHT + height, node) for height, node in tree.hidden(nodes, start, stop))
+
+
+def _blocks(entry_id: int, told: Told | None) -> list[bytes]:
+    """The node over each whole block of an entry's transfers. They are kept under the root that they make."""
+    [(root,)] = _rows("SELECT encode(root, 'hex') FROM ledger_entry WHERE id = %(id)s", {"id": entry_id})
+    kept: list[bytes] | None = cache.get(f"sealed:blocks:{root}")
+    if kept is None:
+        which = TRANSFERS.format(which="WHERE t.entry_id = %(id)s", shown="false")
+        leaves = [sha256(line.encode()).digest() for _, line, *_ in _rows(which, {"id": entry_id}, told=told)]
+        whole = len(leaves) // BLOCK
+        kept = [tree.node(leaves[BLOCK * place : BLOCK * (place + 1)]) for place in range(whole)]
+        cache.set(f"sealed:blocks:{root}", kept, KEPT_SECONDS)
+    return kept
 
 
 def _header(made_at: datetime, chosen: Chosen | None) -> str:
@@ -224,9 +278,12 @@ def _write(out: BinaryIO, line: str) -> None:
 
 
 def _write_hidden(out: BinaryIO, leaves: Sequence[bytes], start: int, stop: int) -> None:
-    if start < stop:
-        nodes = [[height, node.hex()] for height, node in tree.hidden(leaves, start, stop)]
-        _write(out, json.dumps({"hidden": nodes}))
+    _write_nodes(out, list(tree.hidden(leaves, start, stop)))
+
+
+def _write_nodes(out: BinaryIO, nodes: Sequence[tuple[int, bytes]]) -> None:
+    if nodes:
+        _write(out, json.dumps({"hidden": [[height, node.hex()] for height, node in nodes]}))
 
 
 def _write_signature(out: BinaryIO, signature: str, by: str) -> None:

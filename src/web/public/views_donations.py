@@ -8,16 +8,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.models import Campaign
 from campaigns.pledges import TakesNoGifts
-from cheques.opening import TooManyTries, check_wait, count_try
+from cheques.opening import TooManyTries
 from payments import donations, gateway
 from payments.models import Donation
+from web import often
 from web.access import address_block
 from web.look.formats import euro
 from web.public.forms import DonationForm
@@ -42,9 +43,9 @@ def donate(request: HttpRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return show(request, campaign, donation_form=form, status=422)
     try:
-        _count(request, "donation-page", FREE_PAGES)
+        often.count(f"donation-page:{address_block(request)}", free=FREE_PAGES)
     except TooManyTries as error:
-        form.add_error(None, _wait(error))
+        form.add_error(None, often.words(error))
         return show(request, campaign, donation_form=form, status=429)
     try:
         donation = donations.intend(
@@ -60,23 +61,6 @@ def donate(request: HttpRequest, slug: str) -> HttpResponse:
     except TakesNoGifts:
         return _closed(request, campaign)
     return _to_payment_page(request, donation)
-
-
-def _count(request: HttpRequest, what: str, free: int) -> None:
-    """Counts a call to Stripe for the block of addresses that causes it, each hour anew. Raises TooManyTries."""
-    now = timezone.now()
-    subject = f"{what}:{address_block(request)}:{now:%Y%m%d%H}"
-    check_wait([subject], now)
-    count_try(subject, free, now)
-
-
-def _wait(error: TooManyTries) -> str:
-    minutes = error.minutes(timezone.now())
-    return ngettext(
-        "This was tried very often. Wait %(count)d minute and then try again.",
-        "This was tried very often. Wait %(count)d minutes and then try again.",
-        minutes,
-    ) % {"count": minutes}
 
 
 def _closed(request: HttpRequest, campaign: Campaign) -> HttpResponse:
@@ -115,7 +99,7 @@ def _followed(request: HttpRequest, donation: Donation) -> tuple[Donation, bool]
         return donation, False
     try:
         if donation.is_open:
-            _count(request, "donation-look", FREE_LOOKS)
+            often.count(f"donation-look:{address_block(request)}", free=FREE_LOOKS)
         return donations.follow_up(donation=donation, now=now), True
     except TooManyTries:
         return donation, False
@@ -133,9 +117,9 @@ def pay(request: HttpRequest, reference: uuid.UUID) -> HttpResponse:
     if donation.state != Donation.State.INTENDED:
         return redirect("donation", donation.reference)
     try:
-        _count(request, "donation-page", FREE_PAGES)
+        often.count(f"donation-page:{address_block(request)}", free=FREE_PAGES)
     except TooManyTries as error:
-        messages.warning(request, _wait(error))
+        messages.warning(request, often.words(error))
         return redirect("donation", donation.reference)
     return _to_payment_page(request, donation)
 

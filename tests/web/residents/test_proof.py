@@ -13,6 +13,7 @@ from tests import cast
 from tests.ledger.sealing import KEY, public, seal, verified
 from tests.web.residents.conftest import Street
 from tests.web.residents.letters import activated, letter, opened
+from web.residents.views_proof import FREE_PROOFS
 
 
 @pytest.fixture
@@ -97,3 +98,15 @@ def test_only_who_has_the_cheque_open_gets_it_and_looking_changes_nothing(
     assert client.get(reverse("cheque_proof")).status_code == 200
     assert client.post(reverse("cheque_proof")).status_code == 405
     assert (Entry.objects.count(), Signature.objects.count()) == before
+
+
+def test_who_asks_for_it_very_often_waits_and_nobody_else_does(client: Client, street: Street) -> None:
+    seal()
+    opened(client, street.letter())
+    answers = [client.get(reverse("cheque_proof")).status_code for _ in range(FREE_PROOFS + 1)]
+    assert answers == [200] * (FREE_PROOFS + 1)
+    answer = client.get(reverse("cheque_proof"), follow=True)
+    assert "This was tried very often. Wait 1 minute and then try again." in answer.content.decode()
+    neighbour = Client()
+    opened(neighbour, street.letter())
+    assert neighbour.get(reverse("cheque_proof")).status_code == 200
