@@ -5,7 +5,8 @@ Needs Python 3.11 and the package `cryptography`; nothing of Buurtpot. It reads 
 
 * every entry is there, in order, unchanged: its hash hangs in the tree of a seal, and every seal names the one before;
 * every seal is signed with the operator's key (--key: one that you got in another way than with this file), or with a later key
-  that the one before it signed for; and that signatures of witnesses are right (--witness: who must have signed the last seal);
+  that the one before it signed for; and that signatures of witnesses are right (--witness: a key that you got from the witness;
+  the report says up to which seal it signed);
 * the head that you kept from earlier is in the chain (--expect-head);
 * no transfer leaves its fund, every amount is above zero, and no account that may not was ever below zero.
 
@@ -43,6 +44,15 @@ TRANSFER = re.compile(
     rb' "credit": (\d+), "credit_code": (\d+), "credit_subject": (WORD), "amount_cents": (-?\d+)\}'.replace(
         b"WORD", WORD
     )
+)
+KEY = re.compile(
+    rb'\{"key": "[0-9a-f]{64}", "holder": WORD, "witness": (?:true|false), "since": "[-:.\dTZ]+"\}'.replace(
+        b"WORD", WORD
+    )
+)
+SEAL = re.compile(
+    rb'\{"seal": \d+, "previous": "[0-9a-f]{64}", "entries": \d+, "last_entry": \d+, "root": "[0-9a-f]{64}",'
+    rb' "sealed_at": "[-:.\dTZ]+"\}'
 )
 ENTRY = re.compile(
     rb'\{"entry": (\d+), "key": "[0-9a-f]{64}", "kind": WORD, "source": WORD,'
@@ -137,6 +147,30 @@ class Entry:
 
 
 @dataclass
+class Witness:
+    """How far the signatures of one witness reach: each over the seals before it too, as far as those follow each other here."""
+
+    holder: str
+    signed: int = 0  # the last seal
+    seals: int = 0  # how many came since, with so many entries
+    entries: int = 0
+    since: str = ""  # when the first of those was made
+    apart: int = 0  # seals without its signature before a gap: what comes after a gap says nothing of them
+
+    def pass_by(self, seal: dict[str, Any], signed: bool) -> None:
+        if signed:
+            self.signed, self.seals, self.entries, self.since = seal["seal"], 0, 0, ""
+            return
+        self.seals += 1
+        self.entries += seal["entries"]
+        self.since = self.since or seal["sealed_at"]
+
+    def leave_gap(self) -> None:
+        self.apart += self.seals
+        self.seals, self.entries, self.since = 0, 0, ""
+
+
+@dataclass
 class Result:
     head: str = ""
     seals: int = 0
@@ -147,7 +181,7 @@ class Result:
     unsealed_since: str = ""
     whole: bool = False
     trusted: bool = False
-    witnesses: dict[str, int] = field(default_factory=dict)
+    witnesses: dict[str, Witness] = field(default_factory=dict)
     funds: dict[int, int] = field(default_factory=dict)
 
 
@@ -174,7 +208,8 @@ class Books:
         self.first_in_seal: int | None = None
         self.listed: list[list[Any]] | None = None
         self.suspect: Wrong | None = None
-        self.signed_line = b""  # what a signature that comes next is over
+        self.signed_line = b""  # what a signature that comes next is over: a key or a seal
+        self.vouched_for = ""  # the key, when it is one
         self.seal: dict[str, Any] | None = None
         self.signers: set[str] = set()
         self.untrusted: Wrong | None = None  # a seal that no trusted key signed, nor any seal after it
@@ -235,6 +270,8 @@ class Books:
             self.whole_funds = set(self.header["whole_funds"])
 
     def key(self, line: bytes) -> None:
+        if KEY.fullmatch(line) is None:
+            raise Wrong("a key that is not in its form")
         row = json.loads(line)
         public = row["key"]
         if public in self.is_witness:
@@ -245,8 +282,10 @@ class Books:
             self.trusted.add(
                 public
             )  # nobody gave a key: the first in the file, which proves only that the file fits itself
+        if row["witness"]:
+            self.result.witnesses[public] = Witness(row["holder"])
         self._leave_seal()
-        self.signed_line = line
+        self.signed_line, self.vouched_for = line, public
 
     def transfer(self, line: bytes) -> None:
         entry = self.entry
@@ -333,24 +372,18 @@ class Books:
     def seal_or_list(self, line: bytes) -> None:
         self._close_entry()
         self._leave_seal()
-        row = json.loads(line)
-        if "sealed" in row:
+        if line.startswith(b'{"sealed"'):
             if not self.result.whole:
                 raise Wrong("only the whole books list what was sealed", self._here())
-            self.listed = row["sealed"]
+            self.listed = json.loads(line)["sealed"]
             return
+        if SEAL.fullmatch(line) is None:
+            raise Wrong(f"a seal that is not in its form, after seal {self.result.seals}", self.first_in_seal)
+        row = json.loads(line)
         shown = self.in_seal > 0
         root = self.tree.root()
-        before, number = self.result.head, row["seal"]
-        if self.result.whole and number != self.result.seals + 1:
-            raise Wrong(f"seal {self.result.seals + 1} is missing", self.first_in_seal)
-        if number <= self.result.seals:
-            raise Wrong("seals do not stand in order", self.first_in_seal)
-        if number == self.result.seals + 1:
-            if row["previous"] != (before or NOTHING_BEFORE):
-                raise Wrong(f"seal {number} names another one before it", self.first_in_seal)
-        elif self.untrusted:
-            raise self.untrusted  # what comes after a gap says nothing of what came before
+        number = row["seal"]
+        self._check_place(number, row["previous"])
         if shown or self.result.whole:
             self._check_root(row, root)
         self.result.seals, self.result.head = number, sha256(line).hexdigest()
@@ -359,6 +392,21 @@ class Books:
         self.result.unsealed, self.result.unsealed_since = 0, ""
         self.signed_line, self.seal, self.signers = line, row | {"first": self.first_in_seal}, set()
         self.tree, self.in_seal, self.first_in_seal, self.listed, self.suspect = Tree(), 0, None, None, None
+
+    def _check_place(self, number: int, previous: str) -> None:
+        """It comes after the seal before; in an extract some may be left out."""
+        if self.result.whole and number != self.result.seals + 1:
+            raise Wrong(f"seal {self.result.seals + 1} is missing", self.first_in_seal)
+        if number <= self.result.seals:
+            raise Wrong("seals do not stand in order", self.first_in_seal)
+        if number == self.result.seals + 1:
+            if previous != (self.result.head or NOTHING_BEFORE):
+                raise Wrong(f"seal {number} names another one before it", self.first_in_seal)
+        elif self.untrusted:
+            raise self.untrusted  # what comes after a gap says nothing of what came before
+        else:
+            for witness in self.result.witnesses.values():
+                witness.leave_gap()
 
     def _check_root(self, seal: dict[str, Any], root: bytes) -> None:
         number = seal["seal"]
@@ -380,6 +428,8 @@ class Books:
     def signature(self, line: bytes) -> None:
         row = json.loads(line)
         by = row["by"]
+        if not self.signed_line:
+            raise Wrong("a signature under nothing", self._here())
         if by not in self.is_witness:
             raise Wrong(f"a signature by a key that is not in the file: {by}", self._first_of_seal())
         try:
@@ -394,13 +444,13 @@ class Books:
             )
             raise Wrong(f"{what} is wrong", self._first_of_seal()) from None
         if self.seal is None:
-            # An endorsement: who is trusted vouches for the key in the line before.
-            if by in self.trusted and not self.is_witness[by]:
-                self.trusted.add(json.loads(self.signed_line)["key"])
+            # Who is trusted vouches for the key in the line before. A witness seals nothing: it has no part in that.
+            if self.is_witness[by] or self.is_witness[self.vouched_for]:
+                raise Wrong("a key of a witness does not belong to the keys that seal")
+            if by in self.trusted:
+                self.trusted.add(self.vouched_for)
             return
         self.signers.add(by)
-        if self.is_witness[by]:
-            self.result.witnesses[self.holders[by]] = self.seal["seal"]
 
     def end(self, line: bytes) -> None:
         row = json.loads(line)
@@ -452,8 +502,11 @@ class Books:
 
     def _leave_seal(self) -> None:
         """All signatures of the last seal were read. Who signed a seal vouches for all that come before it in the chain."""
+        self.signed_line, self.vouched_for = b"", ""
         if self.seal is None:
             return
+        for public, witness in self.result.witnesses.items():
+            witness.pass_by(self.seal, public in self.signers)
         if self.signers & self.trusted:
             self.untrusted = None
         elif self.untrusted is None:
@@ -473,9 +526,10 @@ class Books:
             raise Wrong(f"the head {self.expect_head} is not in these books", self.first_in_seal)
         if self.given and not self.result.seals:
             raise Wrong("nothing in this file is sealed")
-        missing = self.wanted_witnesses - self.signers
-        if missing:
-            raise Wrong(f"the last seal is not signed by witness {sorted(missing)[0]}")
+        for public in sorted(self.wanted_witnesses):
+            found = self.result.witnesses.get(public)
+            if found is None or not found.signed:
+                raise Wrong(f"witness {public} signed no seal in this file")
         self.result.trusted = bool(self.given)
         for account in self.accounts.values():
             if account.code == 1000:
@@ -518,8 +572,8 @@ def report(result: Result, books: Books) -> Iterator[str]:
     yield f"{what}: {result.shown} entries with {result.transfers} transfers, {result.seals} seals over {result.sealed} entries"
     if result.unsealed:
         yield f"not sealed yet: {result.unsealed} entries since {result.unsealed_since}"
-    for holder, number in sorted(result.witnesses.items()):
-        yield f"witness {holder}: signed up to seal {number}"
+    for public, witness in sorted(result.witnesses.items()):
+        yield from witness_report(public, witness, known=public in books.wanted_witnesses)
     if not result.trusted:
         yield "signatures were checked with the key in the file itself: give the one that you know with --key"
     if books.whole_funds is None or books.whole_funds:
@@ -532,6 +586,24 @@ def report(result: Result, books: Books) -> Iterator[str]:
             if books._is_whole(fund)
             else f"fund {fund}: in part"
         )
+
+
+def witness_report(public: str, witness: Witness, *, known: bool) -> Iterator[str]:
+    """The name comes from the file, and nothing proves it: who asks for a witness knows the key."""
+    if not known:
+        if witness.signed:
+            yield (
+                f"a key that this file calls {witness.holder} signed up to seal {witness.signed}; whose it is is not proven:"
+                f" give the one that you know with --witness ({public})"
+            )
+        return
+    yield f"witness {public} (in this file: {witness.holder}) signed up to seal {witness.signed}"
+    if witness.seals:
+        yield (
+            f"after it: {witness.seals} seals over {witness.entries} entries, since {witness.since}, not signed by this witness"
+        )
+    if witness.apart:
+        yield f"before a gap in this extract: {witness.apart} seals that its signatures here say nothing of"
 
 
 def main(arguments: list[str]) -> int:
@@ -547,7 +619,7 @@ def main(arguments: list[str]) -> int:
         default=[],
         type=public_key,
         metavar="PUBLIC",
-        help="must have signed the last seal",
+        help="says up to which seal this key signed",
     )
     options = parser.parse_args(arguments)
     books = Books(keys=options.key, expect_head=options.expect_head, witnesses=options.witness)

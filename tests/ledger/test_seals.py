@@ -319,7 +319,7 @@ def tenants() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(bytes([7] * 32))
 
 
-def test_a_witness_signs_a_head_and_the_verifier_says_so(
+def test_a_witness_signs_a_head_and_the_verifier_says_up_to_where(
     small: SmallBooks, tenants: Ed25519PrivateKey, tmp_path: Path
 ) -> None:
     seal()
@@ -334,7 +334,102 @@ def test_a_witness_signs_a_head_and_the_verifier_says_so(
     journal = exported(tmp_path / "journal.jsonl")
     found = verified(journal, "--key", public(KEY), "--witness", public(tenants))
     assert found.status == 0
-    assert "witness Huurdersvereniging: signed up to seal 1" in found.said
+    signed = f"witness {public(tenants)} (in this file: Huurdersvereniging) signed up to seal 1\n"
+    assert signed in found.said
+    assert "not signed by this witness" not in found.said
+    # Nobody has signed the newest seal: it is seconds old.
+    for number in range(2):
+        book(f"later {number}", (small.bank, small.budget, 100))
+        seal()
+    later = exported(tmp_path / "later.jsonl")
+    found = verified(later, "--key", public(KEY), "--witness", public(tenants))
+    assert found.status == 0
+    assert f"{signed}after it: 2 seals over 2 entries, since 2026-11-23T13:00:00Z, not signed" in found.said
+    # A name in the file is nobody's word.
+    unasked = verified(later, "--key", public(KEY))
+    assert (
+        "a key that this file calls Huurdersvereniging signed up to seal 1; whose it is is not"
+        in unasked.said
+    )
+    stranger = verified(later, "--witness", public(OTHER_KEY))
+    assert (stranger.status, stranger.said) == (
+        1,
+        f"WRONG witness {public(OTHER_KEY)} signed no seal in this file\n",
+    )
+
+
+def test_a_witness_says_nothing_of_what_lies_before_a_gap(
+    small: SmallBooks, tenants: Ed25519PrivateKey, tmp_path: Path
+) -> None:
+    by = bytes.fromhex(public(tenants))
+    seals.add_witness(public=by, holder="Huurdersvereniging", now=NOW)
+    for number in range(3):
+        seal()
+        book(f"ours {number}", (small.bank, small.budget, 1))
+    seals.cosign(number=3, public=by, signature=tenants.sign(seals.line_of(3).encode()), now=NOW)
+    extract = exported(tmp_path / "extract.jsonl", of_fund(small.other_fund))
+    found = verified(extract, "--key", public(KEY), "--witness", by.hex())
+    assert (found.status, "signed up to seal 3" in found.said) == (0, True)
+    assert "before a gap in this extract: 1 seals that its signatures here say nothing of" in found.said
+
+
+@pytest.mark.parametrize("vouches", ["for a witness", "as a witness"])
+def test_a_key_that_seals_and_a_key_of_a_witness_vouch_for_each_other_in_no_file(
+    small: SmallBooks, tenants: Ed25519PrivateKey, tmp_path: Path, vouches: str
+) -> None:
+    """Whoever got the operator's signature under a witness's key, or a witness's under a new one, cannot seal with it."""
+    seal()
+    seals.add_witness(public=bytes.fromhex(public(tenants)), holder="Huurdersvereniging", now=NOW)
+    heading, *lines = exported(tmp_path / "journal.jsonl").read_bytes().splitlines()
+    place = next(
+        number
+        for number, line in enumerate(lines)
+        if line.startswith(f'{{"key": "{public(tenants)}'.encode())
+    )
+    signer = KEY
+    if vouches == "as a witness":
+        place, signer = place + 1, tenants
+        lines.insert(place, lines[0].replace(public(KEY).encode(), public(OTHER_KEY).encode()))
+    endorsed = {"signature": signer.sign(lines[place]).hex(), "by": public(signer)}
+    lines.insert(place + 1, json.dumps(endorsed).encode())
+    found = verified(changed(tmp_path / "journal.jsonl", [heading, *lines]), "--key", public(KEY))
+    assert (found.status, found.said) == (
+        1,
+        "WRONG a key of a witness does not belong to the keys that seal\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b'{"seal": 1,', b'{"seal": 1, "key": "00",'),
+        (b'{"seal": 1,', b'{"seal": 2, "seal": 1,'),
+        (b'{"seal": 1,', b'{"seal":1,'),
+        (b'"witness": false, ', b'"witness": false, "witness": false, '),
+    ],
+)
+def test_a_line_that_is_signed_has_one_form(
+    small: SmallBooks, tmp_path: Path, right: bytes, wrong: bytes
+) -> None:
+    """Signed by the operator's own key, as by a worker that signs what it is handed."""
+    seal()
+    lines = exported(tmp_path / "journal.jsonl").read_bytes().replace(right, wrong).splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith(b'{"signature"'):
+            lines[number] = json.dumps(
+                {"signature": KEY.sign(lines[number - 1]).hex(), "by": public(KEY)}
+            ).encode()
+    found = verified(changed(tmp_path / "journal.jsonl", lines), "--key", public(KEY))
+    assert (found.status, "not in its form" in found.said) == (1, True)
+
+
+def test_a_signature_stands_under_a_key_or_a_seal(small: SmallBooks, tmp_path: Path) -> None:
+    seal()
+    lines = exported(tmp_path / "journal.jsonl").read_bytes().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(b'{"entry"'))
+    lines.insert(first + 2, json.dumps({"signature": KEY.sign(lines[1]).hex(), "by": public(KEY)}).encode())
+    found = verified(changed(tmp_path / "journal.jsonl", lines), "--key", public(KEY))
+    assert (found.status, "a signature under nothing" in found.said) == (1, True)
 
 
 def test_what_a_witness_did_not_sign_is_refused(small: SmallBooks, tenants: Ed25519PrivateKey) -> None:

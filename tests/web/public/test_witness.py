@@ -237,7 +237,7 @@ def test_the_script_signs_follows_the_chain_and_the_verifier_sees_it(
     assert ("Accountant", 4) in witnesses()
     by = bytes(Key.objects.get(holder="Accountant").public).hex()
     found = verified(exported(tmp_path / "journal.jsonl"), "--key", public(KEY), "--witness", by)
-    assert (found.status, "witness Accountant: signed up to seal 4" in found.said) == (0, True)
+    assert (found.status, "(in this file: Accountant) signed up to seal 4" in found.said) == (0, True)
 
 
 FORKS = {
