@@ -82,14 +82,24 @@ WITHOUT_LINES = """
 SELECT e.id AS entry FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.entry_id = e.id)
 """
 
+SETTLED_OTHERWISE = """
+SELECT net.entry_id AS entry, sum(net.cents)::bigint AS left_cents
+FROM (SELECT t.entry_id, t.fund_id, sum(CASE WHEN d.code = 1000 THEN t.amount_cents ELSE -t.amount_cents END) AS cents
+      FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+      WHERE d.code = 1000 AND c.code <> 1100 OR c.code = 1000 AND d.code <> 1100
+      GROUP BY t.entry_id, t.fund_id) AS net
+GROUP BY net.entry_id HAVING min(net.cents) < 0 AND max(net.cents) > 0 AND sum(net.cents) <> 0
+"""
+
 BAD_REVERSAL = """
 SELECT e.id AS entry, e.reverses_id AS reverses FROM ledger_entry e
-WHERE e.reverses_id IS NOT NULL AND EXISTS (
+WHERE e.reverses_id IS NOT NULL AND (
+    EXISTS (SELECT FROM ledger_entry undone WHERE undone.id = e.reverses_id AND undone.reverses_id IS NOT NULL) OR EXISTS (
     (SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id
      EXCEPT ALL SELECT credit_id, debit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.id)
     UNION ALL
     (SELECT credit_id, debit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.id
-     EXCEPT ALL SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id))
+     EXCEPT ALL SELECT debit_id, credit_id, amount_cents FROM ledger_transfer WHERE entry_id = e.reverses_id)))
 """
 
 # Who changed what was booked and all its sums, forgot this.
@@ -199,6 +209,7 @@ def all_checks() -> list[Check]:
         check_sql("every kept balance is the sum of its lines", KEPT_WRONG),
         check_sql("every pooled balance is the sum of its lines", CHECKPOINT_WRONG),
         check_sql("every entry has transfers", WITHOUT_LINES),
+        check_sql("what one fund settles with another nets to zero over the bank", SETTLED_OTHERWISE),
         check_sql("every reversal mirrors what it reverses", BAD_REVERSAL),
         check_sql("the root of every entry is that of its transfers", ROOT_WRONG),
         check_sql("every seal continues the one before, and its root is that of its leaves", CHAIN_BROKEN),

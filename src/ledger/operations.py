@@ -78,8 +78,12 @@ class ReversedAlready(LedgerError):
     """The entry was reversed before."""
 
 
+class IsReversal(LedgerError):
+    """The entry undid another. It is not undone itself: what it undid is booked anew."""
+
+
 class TwoPeopleNeeded(LedgerError):
-    """Cheques out of the budget, or money on its way to a payee, without a maker and an approver. Reversals are exempt."""
+    """Money out of the budget, on its way to a payee or straight to the bank, without a maker and an approver (decision 0009)."""
 
 
 ERRORS: dict[str, type[LedgerError]] = {
@@ -93,6 +97,8 @@ ERRORS: dict[str, type[LedgerError]] = {
     "LG008": ReversedAlready,
     # LG009 is what the triggers say of what is append-only: no posting meets it.
     "LG010": TwoPeopleNeeded,
+    # LG011 and LG012 are about seals and marks.
+    "LG013": IsReversal,
 }
 
 
@@ -228,7 +234,7 @@ def reverse(
     made_by: User | None = None,
     note: str = "",
 ) -> Posted:
-    """Posts the mirror image of an entry, at most once. Raises ReversedAlready, Overdrawn, UnknownAccount."""
+    """Posts the mirror image of an entry, at most once. Raises ReversedAlready, IsReversal, Overdrawn, UnknownAccount."""
     return _call(
         "SELECT entry_id, created FROM ledger_reverse(%s, %s, %s, %s, %s, %s)",
         [

@@ -44,12 +44,12 @@ def _played(seconds: float, *, purses: int, pots: int, locks: bool = True) -> "S
     """On a database of its own. What the checks of the books find afterwards is bad too."""
     from tests import databases
     from tests.ledger.bank import accounts, play
-    from tests.ledger.test_concurrency import LOCK_TO_SPEND, broken, without
+    from tests.ledger.test_concurrency import HOLD, LOCK_ALONE, broken, without
 
     with databases.cloned(f"{databases.TEMPLATE}_bank"):
         ids, total_cents = accounts(purses=purses, pots=pots)
         if not locks:
-            without(LOCK_TO_SPEND)
+            without(LOCK_ALONE, function=HOLD)
         seen = play(ids=ids, total_cents=total_cents, seconds=seconds)
         return replace(seen, bad=(*seen.bad, *broken()))
 

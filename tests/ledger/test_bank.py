@@ -4,7 +4,7 @@ import pytest
 
 from ledger.models import Entry
 from tests.ledger.bank import accounts, play
-from tests.ledger.test_concurrency import LOCK_TO_SPEND, broken, without
+from tests.ledger.test_concurrency import HOLD, LOCK_ALONE, broken, without
 
 SECONDS = 4
 
@@ -23,7 +23,7 @@ def test_whoever_reads_while_eight_move_money_sees_all_of_it(
 
 def test_without_the_lock_of_who_spends_money_is_seen_below_zero(own_database: str) -> None:
     ids, total_cents = accounts(purses=0, pots=2)
-    without(LOCK_TO_SPEND)
+    without(LOCK_ALONE, function=HOLD)
     seen = play(ids=ids, total_cents=total_cents, seconds=SECONDS)
     assert any("-" in found for found in seen.bad)
     assert "no guarded account is below zero" in broken()

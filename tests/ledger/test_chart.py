@@ -68,7 +68,7 @@ def test_a_balance_counts_on_the_accounts_own_side(small: SmallBooks, code: Code
     else:
         book("cash", (small.bank, small.to_return, 1_000))
         book("up", (against, account, 700), by=small.two)
-        book("down", (account, against, 200))
+        book("down", (account, against, 200), by=small.two)
     assert books.balance(account) == 500
 
 

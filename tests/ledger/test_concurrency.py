@@ -19,8 +19,10 @@ from tests.ledger.roles import POST, run, take_away
 from tests.ledger.small_books import SmallBooks, book, lines_of, small_books, undo
 from tests.ledger.together import beside, tried
 
-LOCK_TO_SPEND = "PERFORM pg_advisory_xact_lock(4711, v_account::int)"
-LOCK_OF_BANK = "PERFORM pg_advisory_xact_lock(4711, v_row.id::int)"
+LOCK_ALONE = (
+    "PERFORM pg_advisory_xact_lock(4711, v_row.id::int)"  # to spend from a pooled account, or against a bank
+)
+HOLD = "ledger_hold(bigint[],bigint[])"
 HOLD_WHO_SENDS = "IF v_look.pooled OR v_look.sends THEN"
 LOCK_OF_PERIOD = "LOCK TABLE ledger_entry IN SHARE MODE"
 
@@ -109,7 +111,7 @@ def test_who_spends_from_a_pot_waits_for_a_gift_under_way_and_sees_it(small: Sma
 
 
 def test_without_its_lock_a_spender_does_not_see_the_gift_under_way(small: SmallBooks) -> None:
-    without(LOCK_TO_SPEND)
+    without(LOCK_ALONE, function=HOLD)
     with transaction.atomic():
         book("gift", (small.clearing, small.pot, 500))
         spending = beside(partial(book, "spent", (small.pot, small.to_return, 500)))
@@ -130,7 +132,7 @@ def test_two_who_spend_the_same_pot_stand_in_line(small: SmallBooks) -> None:
 
 
 def test_without_their_lock_two_spend_the_same_pot_twice(small: SmallBooks) -> None:
-    without(LOCK_TO_SPEND)
+    without(LOCK_ALONE, function=HOLD)
     book("gift", (small.clearing, small.pot, 500))
     with transaction.atomic():
         book("first", (small.pot, small.to_return, 400))
@@ -172,7 +174,7 @@ def test_of_two_payouts_from_the_same_cash_at_once_the_second_is_refused(small: 
 
 
 def test_without_the_lock_on_the_bank_both_payouts_take_the_same_cash(small: SmallBooks) -> None:
-    without(LOCK_OF_BANK, function="ledger_hold(bigint[],bigint[])")
+    without(LOCK_ALONE, function=HOLD)
     book("cash", (small.bank, small.pot, 3_000))
     other_pot = not_yet_at_the_bank(small, 1_000)
     with transaction.atomic():

@@ -11,9 +11,11 @@ from django.db import IntegrityError, transaction
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
+from ledger.checks import all_checks
 from ledger.models import Entry, Note, Period, Transfer
 from ledger.operations import (
     BadEntry,
+    IsReversal,
     KeyReused,
     LedgerError,
     Move,
@@ -91,6 +93,55 @@ def test_a_settlement_moves_money_between_funds_through_both_banks(small: SmallB
     assert books.balances([small.other_bank, small.bank]) == {small.other_bank: 3_000, small.bank: 2_000}
     assert books.balances([small.other_budget, small.pot]) == {small.other_budget: 3_000, small.pot: 2_000}
     assert books.imbalance(fund_id=small.fund) == books.imbalance(fund_id=small.other_fund) == 0
+
+
+def test_what_one_fund_settles_with_another_nets_to_zero_over_the_bank(small: SmallBooks) -> None:
+    book("grant", (small.other_bank, small.other_budget, 5_000))
+    takes, brings = (small.other_budget, small.other_bank, 2_000), (small.bank, small.pot, 2_001)
+    with pytest.raises(BadEntry) as refused:
+        book("one too many", takes, brings, by=small.two)
+    assert refused.value.detail == {"left": 1}
+    assert books.balances([small.other_bank, small.bank]) == {small.other_bank: 5_000, small.bank: 0}
+
+
+def test_what_the_bank_and_stripe_did_in_several_funds_need_not_net(small: SmallBooks) -> None:
+    """Money for two funds that arrives at once; and a payout by Stripe that brings one fund money and costs another."""
+    clearing = ledger.account(fund_id=small.other_fund, code=Code.STRIPE_CLEARING)
+    book("arrived", (small.bank, small.budget, 5), (small.other_bank, small.other_budget, 7))
+    book("paid out", (small.bank, small.clearing, 500), (clearing, small.other_bank, 200))
+    assert books.balances([small.bank, small.other_bank]) == {small.bank: 505, small.other_bank: -193}
+
+
+@pytest.mark.django_db(databases=["owner"])
+def test_without_that_look_a_settlement_makes_money_at_the_bank_and_the_checks_say_so() -> None:
+    with as_owner():
+        small = small_books()
+        take_away("v_settles AND v_row.cents <> 0", instead="false")
+        costs = ledger.account(fund_id=small.fund, code=Code.PAYMENT_COSTS, key="campaign:1")
+        book("from nowhere", (costs, small.bank, 4), (small.other_bank, small.other_budget, 5))
+        broken = [check for check in all_checks() if not check.ok]
+        assert [check.name for check in broken] == [
+            "what one fund settles with another nets to zero over the bank"
+        ]
+        assert broken[0].found[0]["left_cents"] == 1
+
+
+def test_an_unidentified_receipt_goes_back_by_two_and_to_the_fund_it_is_for_by_one(small: SmallBooks) -> None:
+    unknown = ledger.account(fund_id=small.fund, code=Code.UNIDENTIFIED, key="line:1")
+    sends_back, brings = (unknown, small.bank, 100), (small.other_bank, small.other_budget, 100)
+    arrived = book("arrived", (small.bank, unknown, 100)).entry_id
+    for alone in ((sends_back,), (sends_back, (small.bank, small.budget, 100))):
+        with pytest.raises(TwoPeopleNeeded):
+            book("sent back", *alone, by=(small.karin, None))
+    undo("did not arrive", arrived)
+    book("arrived after all", (small.bank, unknown, 200))
+    book("sent back", sends_back, by=small.two)
+    book("recognised", sends_back, brings, by=(small.karin, None))
+    assert books.balances([small.bank, unknown, small.other_budget]) == {
+        small.bank: 0,
+        unknown: 0,
+        small.other_budget: 100,
+    }
 
 
 def test_one_entry_may_use_what_it_brings_in_itself(small: SmallBooks) -> None:
@@ -415,25 +466,22 @@ def test_an_entry_is_reversed_once(small: SmallBooks) -> None:
     assert refused.value.detail == {"entry": wrong}
 
 
-def test_a_reversal_can_be_reversed(small: SmallBooks) -> None:
+def test_a_reversal_is_not_reversed_and_what_it_undid_is_booked_anew(small: SmallBooks) -> None:
     entry = book("right after all", (small.bank, small.budget, 1_000)).entry_id
-    undo("taken back back", undo("taken back", entry).entry_id)
+    undone = undo("taken back", entry).entry_id
+    with pytest.raises(IsReversal) as refused:
+        undo("taken back back", undone)
+    assert refused.value.detail == {"entry": undone}
+    assert undo("taken back", entry).entry_id == undone  # the control: the same again is still the first
+    book("booked anew", (small.bank, small.budget, 1_000))
     assert books.balance(small.budget) == 1_000
-
-
-def test_to_reverse_a_reversal_is_to_do_it_again_and_asks_for_the_same_two_people(small: SmallBooks) -> None:
-    book("deposit", (small.bank, small.budget, 1_000))
-    issued = book("issued", (small.budget, small.cheque, 500), by=small.two).entry_id
-    undone = undo("undone", issued).entry_id
-    with pytest.raises(TwoPeopleNeeded):
-        undo("issued by nobody", undone)
-    assert (books.balance(small.budget), books.balance(small.cheque)) == (1_000, 0)
 
 
 def test_what_was_spent_since_is_not_reversed(small: SmallBooks) -> None:
     gift = book("gift", (small.clearing, small.pot, 500)).entry_id
-    filled = book("filled", (small.clearing, small.budget, 500)).entry_id
-    book("spent", (small.pot, small.to_return, 1), (small.budget, small.cheque, 1), by=small.two)
+    filled = book("filled", (small.bank, small.budget, 500)).entry_id
+    book("spent", (small.pot, small.to_return, 1), (small.budget, small.pot, 1))
+    book("spent too", (small.pot, small.to_return, 1))
     for name, entry in (("pooled", gift), ("cold", filled)):
         with pytest.raises(Overdrawn):
             undo(name, entry)
@@ -520,13 +568,15 @@ BY_TWO = {
     "cheques issued": ("budget", "cheque"),
     "a pot paid out": ("pot", "way"),
     "a budget returned": ("budget", "way"),
+    "a budget into a purse": ("budget", "purse"),
+    "a budget to Stripe": ("budget", "clearing"),
     "a leftover returned": ("to_return", "way"),
     "a payout to somebody else": ("other_way", "way"),
     "a pot straight to the bank": ("pot", "bank"),
     "a budget straight to the bank": ("budget", "bank"),
     "a leftover straight to the bank": ("to_return", "bank"),
 }
-FEWER_THAN_TWO = "(p_made_by IS NULL OR p_approved_by IS NULL)"
+FEWER_THAN_TWO = "v_bad IS NOT NULL AND (p_made_by IS NULL OR p_approved_by IS NULL)"
 
 
 def filled(small: SmallBooks) -> None:
@@ -595,9 +645,10 @@ def test_to_undo_what_had_undone_is_to_do_it_again_and_takes_two(small: SmallBoo
     expired = book("expired", (small.cheque, small.budget, 750)).entry_id
     paid_out = book("payout approved", (small.pot, small.way, 600), by=small.two).entry_id
     withdrawn = undo("payout withdrawn", paid_out).entry_id
-    for key, entry_id in (("not expired", expired), ("not withdrawn", withdrawn)):
-        with pytest.raises(TwoPeopleNeeded):
-            undo(key, entry_id)
+    with pytest.raises(TwoPeopleNeeded):
+        undo("not expired", expired)
+    with pytest.raises(LedgerError):
+        undo("not withdrawn", withdrawn)
     arrived = book("arrived", (small.bank, small.budget, 5)).entry_id
     undo("arrived by mistake", arrived)  # the control: what came in by the bank is undone by one
 

@@ -15,6 +15,7 @@ from ledger import queries as books
 from ledger.checks import all_checks
 from ledger.models import Checkpoint, Entry, Period, Transfer
 from ledger.operations import (
+    IsReversal,
     KeyReused,
     LedgerError,
     NotEnoughCash,
@@ -38,7 +39,7 @@ class Model:
     unguarded: set[int]
     bank: int
     budget: int
-    cheque: int
+    not_for_budget: set[int]
     ways: set[int]
     held: set[int]
     cents: Counter[int] = field(default_factory=Counter)
@@ -61,7 +62,7 @@ class Model:
         return self._book(key, moves, by_two=by_two, on=on)
 
     def _takes_two(self, debit: int, credit: int) -> bool:
-        issues = (debit, credit) == (self.budget, self.cheque)
+        issues = debit == self.budget and credit in self.not_for_budget
         return issues or (credit in self.ways and debit != self.bank) or self._by_the_bank(debit, credit)
 
     def _by_the_bank(self, debit: int, credit: int) -> bool:
@@ -95,6 +96,8 @@ class Model:
             return None
         if on <= self.closed_until:
             return PeriodClosed
+        if entry in self.reversed.values():
+            return IsReversal
         mirrored = tuple((credit, debit, amount) for debit, credit, amount in self.entries[entry])
         if any(
             self._takes_two(debit, credit) and not self._by_the_bank(debit, credit)
@@ -152,7 +155,7 @@ def play(small: SmallBooks, story: list[Posting | Reversing | Closing]) -> None:
         unguarded={small.bank, small.clearing},
         bank=small.bank,
         budget=small.budget,
-        cheque=small.cheque,
+        not_for_budget={small.cheque, small.purse, small.clearing},
         ways={small.way, small.other_way},
         held={small.budget, small.cheque, small.purse, small.pot, small.to_return},
     )
