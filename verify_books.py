@@ -8,6 +8,7 @@ Needs Python 3.11 and the package `cryptography`; nothing of Buurtpot. It reads 
   that the one before it signed for; and that signatures of witnesses are right (--witness: a key that you got from the witness;
   the report says up to which seal it signed);
 * the head that you kept from earlier is in the chain (--expect-head);
+* what has no seal yet is no older than a day, by the moment at which the file says it was made;
 * no transfer leaves its fund, every amount is above zero, and no account that may not was ever below zero.
 
 Exit status 0 and the head, or 1 and the first entry that is wrong. docs/canonical-form.md says what is hashed.
@@ -20,6 +21,8 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,6 +34,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 FORMAT = 1
 WIDTH = 16
 TALLEST = 15  # sixteen to this power are more transfers than any books have
+LONGEST_LINE = (
+    16_000_000  # bytes: twice the list of a seal of 65,536 entries, the most that are sealed at once
+)
+# An entry is sealed within a minute. Older ones without a seal, at the moment that the file was made, are something to explain.
+UNSEALED_AT_MOST = timedelta(days=1)
 NODE = b"\x01"
 NOTHING_BEFORE = "00" * 32
 # The chart of accounts: those whose balance is on the debit side, and those that are never below zero.
@@ -178,7 +186,7 @@ class Result:
     shown: int = 0
     transfers: int = 0
     unsealed: int = 0
-    unsealed_since: str = ""
+    unsealed_since: datetime | None = None
     whole: bool = False
     trusted: bool = False
     witnesses: dict[str, Witness] = field(default_factory=dict)
@@ -200,6 +208,7 @@ class Books:
         self.reversed: set[int] = set()
         self.result = Result()
         self.header: dict[str, Any] | None = None
+        self.made_at = datetime.min.replace(tzinfo=UTC)
         self.whole_funds: set[int] | None = None  # None: all of them
         self.entry: Entry | None = None
         self.last_id = 0
@@ -227,7 +236,9 @@ class Books:
             b'{"boo': self.books,
             b'{"end': self.end,
         }
-        for raw in file:
+        for raw in iter(partial(file.readline, LONGEST_LINE + 1), b""):
+            if len(raw) > LONGEST_LINE:
+                raise Wrong(f"a line of more than {LONGEST_LINE:,} bytes", self._here())
             line = raw.rstrip(b"\r\n")
             reader = readers.get(line[:5])
             if reader is None:
@@ -265,6 +276,7 @@ class Books:
         self.header = json.loads(line)
         if self.header["format"] != FORMAT:
             raise Wrong(f"this file is of format {self.header['format']}; this verifier reads {FORMAT}")
+        self.made_at = moment(self.header["made_at"])
         self.result.whole = self.header["extract"] is None
         if not self.result.whole:
             self.whole_funds = set(self.header["whole_funds"])
@@ -345,8 +357,8 @@ class Books:
             self.reversed.add(undone)
         self.last_id = entry.id
         self.result.unsealed += 1
-        if not self.result.unsealed_since:
-            self.result.unsealed_since = booked_at.decode()
+        if self.result.unsealed_since is None:
+            self.result.unsealed_since = moment(booked_at.decode())
 
     def hidden(self, line: bytes) -> None:
         if self.result.whole:
@@ -389,7 +401,7 @@ class Books:
         self.result.seals, self.result.head = number, sha256(line).hexdigest()
         self.found_head = self.found_head or self.result.head == self.expect_head
         self.result.sealed += row["entries"]
-        self.result.unsealed, self.result.unsealed_since = 0, ""
+        self.result.unsealed, self.result.unsealed_since = 0, None
         self.signed_line, self.seal, self.signers = line, row | {"first": self.first_in_seal}, set()
         self.tree, self.in_seal, self.first_in_seal, self.listed, self.suspect = Tree(), 0, None, None, None
 
@@ -526,6 +538,13 @@ class Books:
             raise Wrong(f"the head {self.expect_head} is not in these books", self.first_in_seal)
         if self.given and not self.result.seals:
             raise Wrong("nothing in this file is sealed")
+        since = self.result.unsealed_since
+        if since and self.made_at - since > UNSEALED_AT_MOST:
+            raise Wrong(
+                f"{self.result.unsealed} entries from here on have no seal, the first since {since:%Y-%m-%dT%H:%M:%SZ}:"
+                f" {(self.made_at - since).days} days before this file was made",
+                self.first_in_seal,
+            )
         for public in sorted(self.wanted_witnesses):
             found = self.result.witnesses.get(public)
             if found is None or not found.signed:
@@ -544,6 +563,14 @@ class Books:
     def _bad(self, what: str) -> Wrong:
         """An entry that breaks a rule; after one that was changed that comes of it, so that one is named."""
         return self.suspect or Wrong(what, self.entry.id if self.entry else None)
+
+
+def moment(text: str) -> datetime:
+    """In UTC. Raises ValueError."""
+    found = datetime.fromisoformat(text)
+    if found.utcoffset() != timedelta():
+        raise ValueError("a moment is in UTC")
+    return found
 
 
 def public_key(given: str) -> str:
@@ -570,8 +597,12 @@ def report(result: Result, books: Books) -> Iterator[str]:
         else f"an extract: {books.header['extract'] if books.header else ''}"
     )
     yield f"{what}: {result.shown} entries with {result.transfers} transfers, {result.seals} seals over {result.sealed} entries"
-    if result.unsealed:
-        yield f"not sealed yet: {result.unsealed} entries since {result.unsealed_since}"
+    if result.unsealed_since:
+        waited = max(books.made_at - result.unsealed_since, timedelta())
+        yield (
+            f"not sealed yet: {result.unsealed} entries since {result.unsealed_since:%Y-%m-%dT%H:%M:%SZ},"
+            f" {waited.total_seconds() / 60:.0f} minutes before this file was made: nobody signed for these"
+        )
     for public, witness in sorted(result.witnesses.items()):
         yield from witness_report(public, witness, known=public in books.wanted_witnesses)
     if not result.trusted:

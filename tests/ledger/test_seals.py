@@ -1,6 +1,8 @@
 """Seals: what is in them, when they are made, and what somebody finds who has nothing but an export, a key and a head."""
 
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -462,10 +464,61 @@ def test_the_whole_books_are_right_and_say_what_is_not_sealed_yet(small: SmallBo
     assert found.status == 0
     assert found.head == Seal.objects.get().head.hex()
     assert "the whole books: 6 entries with 8 transfers, 1 seals over 5 entries" in found.said
-    assert "not sealed yet: 1 entries since 2026-11-23T13:00:00Z" in found.said
+    assert "not sealed yet: 1 entries since 2026-11-23T13:00:00Z, 0 minutes" in found.said
     assert verified(journal, "--key", public(KEY), "--expect-head", found.head).status == 0
     assert verified(journal, "--key", public(KEY), "--expect-head", "0" * 64).status == 1
     assert verified(journal, "--key", public(OTHER_KEY)).status == 1
+
+
+def test_entries_that_have_no_seal_are_told_and_after_a_day_they_are_wrong(
+    small: SmallBooks, tmp_path: Path
+) -> None:
+    seal()
+    first = book("no seal", (small.bank, small.budget, 100)).entry_id
+    book("nor this", (small.bank, small.budget, 100))
+    journal = exported(tmp_path / "journal.jsonl")
+    made_at = journal.read_bytes()
+    for at, status, said in (
+        (
+            "2026-11-23T13:00:00Z",
+            0,
+            "2 entries since 2026-11-23T13:00:00Z, 0 minutes before this file was made",
+        ),
+        ("2026-11-24T13:00:00Z", 0, "1440 minutes before"),
+        (
+            "2026-11-26T13:00:01Z",
+            1,
+            f"WRONG entry {first}: 2 entries from here on have no seal, the first since 2026-11-23T13:00:00Z:"
+            " 3 days before this file was made",
+        ),
+        ("2026-11-26T13:00:01", 1, "cannot be read"),
+    ):
+        journal.write_bytes(
+            made_at.replace(b'"made_at": "2026-11-23T13:00:00Z"', f'"made_at": "{at}"'.encode())
+        )
+        found = verified(journal, "--key", public(KEY))
+        assert (found.status, said in found.said) == (status, True), found.said
+
+
+def test_a_line_without_end_is_not_read_to_its_end(small: SmallBooks, tmp_path: Path) -> None:
+    seal()
+    lines = exported(tmp_path / "journal.jsonl").read_bytes().splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(b'{"entry"'))
+    endless = changed(tmp_path / "journal.jsonl", [*lines[: first + 2], b'{"hidden": ['])
+    with endless.open("rb+") as file:
+        file.truncate(endless.stat().st_size - 1)
+        file.truncate(1_000_000_000)  # a hole: no byte of it stands on the disk
+    limited = subprocess.run(
+        ["sh", "-c", f"ulimit -v 250000; {sys.executable} -I {sealing.VERIFIER} {endless}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    entry = Seal.objects.get().entry_ids[0]
+    assert (limited.returncode, limited.stdout) == (
+        1,
+        f"WRONG entry {entry}: a line of more than 16,000,000 bytes\n",
+    )
 
 
 def test_a_head_of_last_year_is_in_the_chain_of_today(small: SmallBooks, tmp_path: Path) -> None:
