@@ -148,7 +148,7 @@ def trial_balance(
     """A row for every account of these funds, from the lines themselves and not from cached balances, by effective date.
 
     `since` and `until`: both days included; the opening balance is what lies before `since`. `booked_by`: as the books stood
-    at that moment; None is now. It reads all lines: for a file. A page asks `asof`.
+    at that moment; None is now. It reads all lines: the other way to come to what `asof` says, to hold beside it.
     """
     with connection.cursor() as cursor:
         cursor.execute(TRIAL, {"funds": list(fund_ids), "since": since, "until": until, "moment": booked_by})

@@ -241,11 +241,14 @@ def test_the_books_as_they_stood_are_a_plain_sum(
             (one.line.code, one.line.opening_cents, one.line.debit_cents, one.line.credit_cents)
             for one in trial
         } == by_code(small, since, until, moment)
+        whole = books.trial_balance(fund_ids=funds, since=since, until=until, booked_by=moment)
+        with transaction.atomic():
+            by_account = asof.trial_by_account(fund_ids=funds, since=since, until=until, booked_by=moment)
+            assert list(by_account) == whole
         for code in (Code.BANK, Code.POTS, Code.PURSES):
             under = asof.trial_of_code(
                 fund_ids=funds, code=code, since=since, until=until, booked_by=moment, limit=20
             )
-            whole = books.trial_balance(fund_ids=funds, since=since, until=until, booked_by=moment)
             assert set(under.lines) == {
                 line
                 for line in whole

@@ -35,11 +35,10 @@ BY_HAND = {
     "state",
 }
 FORMS = (FilterForm, SearchForm, NewRunForm)
-# Not ours, without a question, or a file that is asked for with the same form as the page it hangs on.
+# Not ours, or without a question.
 ELSEWHERE = (
     *("account/", "demo/", "webhooks/", "i18n/"),
     *("cheque/gegeven/", "donatie/", "foto/", "huisstijl/"),
-    *("controle/dagboek.csv", "controle/auditfile/"),
 )
 QUERY = BY_HAND | {name for form in FORMS for name in form.base_fields}
 READ = re.compile(

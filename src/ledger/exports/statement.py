@@ -4,9 +4,7 @@ PDF/A-3 (ISO 19005-3) is made to be kept: it carries its typeface and says in it
 of ours. Level A: it is tagged, for who has it read aloud. The data stands beside the picture, so that nobody types it over.
 """
 
-import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,6 +23,7 @@ from weasyprint.text.fonts import FontConfiguration
 from common.pdf import OnlyWhatIsGiven, font_faces
 from ledger.exports.journal import account_name, guarded
 from ledger.exports.notation import moment
+from ledger.exports.parts import csv_parts
 from ledger.queries import AccountLine
 from ledger.statements import Statement
 
@@ -66,32 +65,31 @@ class Words:
     subject: Callable[[str], str]
 
 
-def write_csv(out: BinaryIO, *, found: Statement, of: Iterable[AccountLine]) -> None:
+def csv_of(*, found: Statement, of: Iterable[AccountLine]) -> Iterator[bytes]:
     """RFC 4180 in UTF-8. The first line is the opening balance, the last the closing one: they have a day and no entry."""
-    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
-    written = csv.writer(text)
-    written.writerow(HEADINGS)
+    return csv_parts(_cells(found, of))
+
+
+def _cells(found: Statement, of: Iterable[AccountLine]) -> Iterator[tuple[object, ...]]:
     empty = [""] * (len(HEADINGS) - 6)
-    written.writerow((found.since, "", "", "", "opening balance", *empty, found.opening_cents))
+    yield HEADINGS
+    yield (found.since, "", "", "", "opening balance", *empty, found.opening_cents)
     for line in of:
-        written.writerow(
-            (
-                line.effective_on,
-                line.entry_id,
-                line.transfer_id,
-                moment(line.booked_at),
-                guarded(line.kind),
-                guarded(line.source),
-                line.other_id,
-                line.other_code,
-                guarded(account_name(line.other_code, line.other_name)),
-                line.debit_cents,
-                line.credit_cents,
-                line.balance_cents,
-            )
+        yield (
+            line.effective_on,
+            line.entry_id,
+            line.transfer_id,
+            moment(line.booked_at),
+            guarded(line.kind),
+            guarded(line.source),
+            line.other_id,
+            line.other_code,
+            guarded(account_name(line.other_code, line.other_name)),
+            line.debit_cents,
+            line.credit_cents,
+            line.balance_cents,
         )
-    written.writerow((found.until, "", "", "", "closing balance", *empty, found.closing_cents))
-    text.detach()
+    yield (found.until, "", "", "", "closing balance", *empty, found.closing_cents)
 
 
 def write_pdf(
@@ -111,14 +109,13 @@ def write_pdf(
     if found.lines > MOST_LINES:
         raise TooManyLines(found.lines)
     of = list(of)
-    data = io.BytesIO()
-    write_csv(data, found=found, of=of)
+    data = b"".join(csv_of(found=found, of=of))
     with translation.override(language):
         html = Engine(dirs=[str(TEMPLATES)]).render_to_string(
             "ledger/statement.html", _context(found, of, words, language, now, head)
         )
         attached = Attachment(
-            string=data.getvalue(),
+            string=data,
             name=f"{file_name(found)}.csv",
             description=_("The lines of this statement as data (CSV)"),
             created=now,

@@ -1,8 +1,7 @@
 """The trial balance as a file: a line for every account."""
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+import codecs
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from django.utils.translation import gettext as _
@@ -10,10 +9,12 @@ from django.utils.translation import gettext as _
 from ledger.chart import Side
 from ledger.exports.journal import account_name, guarded
 from ledger.exports.notation import decimal
+from ledger.exports.parts import csv_parts
 from ledger.exports.sheets import Cell, Table
 from ledger.queries import TrialLine
 
 Value = int | str | None
+MOST_IN_WORKBOOK = 20_000
 
 
 def _columns() -> tuple[tuple[str, Cell], ...]:
@@ -45,19 +46,21 @@ def _values(line: TrialLine, funds: Mapping[int, str]) -> tuple[Value, ...]:
     )
 
 
-def write_csv(out: BinaryIO, *, lines: Iterable[TrialLine], funds: Mapping[int, str]) -> None:
+def csv_of(*, lines: Iterable[TrialLine], funds: Mapping[int, str]) -> Iterator[bytes]:
     """As a spreadsheet opens it in the Netherlands: UTF-8 with its mark, semicolons, euros with a comma, words on top.
 
     `funds`: id -> name. The opening balance counts on the account's own side.
     """
+    yield codecs.BOM_UTF8
+    yield from csv_parts(_cells(lines, funds), delimiter=";")
+
+
+def _cells(lines: Iterable[TrialLine], funds: Mapping[int, str]) -> Iterator[list[Value]]:
     columns = _columns()
-    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
-    written = csv.writer(text, delimiter=";")
-    written.writerow(heading for heading, _kind in columns)
+    yield [heading for heading, _kind in columns]
     for line in lines:
         pairs = zip(columns, _values(line, funds), strict=True)
-        written.writerow(_cell(kind, value) for (_heading, kind), value in pairs)
-    text.detach()
+        yield [_cell(kind, value) for (_heading, kind), value in pairs]
 
 
 def _cell(kind: Cell, value: Value) -> Value:
@@ -67,7 +70,7 @@ def _cell(kind: Cell, value: Value) -> Value:
 
 
 def write_xlsx(out: BinaryIO, *, lines: Iterable[TrialLine], funds: Mapping[int, str]) -> None:
-    """A workbook with the same."""
+    """A workbook with the same. It is made whole, so of MOST_IN_WORKBOOK lines at most."""
     with Table(out, name=_("Trial balance"), columns=_columns()) as table:
         for line in lines:
             table.row(_values(line, funds))

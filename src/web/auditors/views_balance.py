@@ -63,7 +63,7 @@ def balance(request: HttpRequest) -> HttpResponse:
     form, chosen = filters(request, within, BalanceForm)
     if chosen.text:
         return redirect(f"{reverse('auditor_entries')}?{request.GET.urlencode()}")
-    totals = asof.trial_by_code(**_period(chosen), using=READER)
+    totals = asof.trial_by_code(**period(chosen), using=READER)
     opened = next((one for one in totals if str(one.line.code) == request.GET.get("open")), None)
     number = page_number(request)
     found = _under(opened.line.code, chosen, number) if opened else None
@@ -83,6 +83,7 @@ def balance(request: HttpRequest) -> HttpResponse:
             "at": "balance",
             "form": form,
             "chosen": chosen,
+            "fund": form.cleaned_data.get("fund", ""),
             "fund_name": asked_for(chosen, within)["fund"] or _("All funds"),
             "period": period_words(chosen.since, chosen.until, chosen.booked_by),
             "inside": inside,
@@ -123,7 +124,7 @@ def _page_links(request: HttpRequest, number: int, more: bool) -> dict[str, str]
     return links
 
 
-def _period(chosen: Choice) -> Period:
+def period(chosen: Choice) -> Period:
     return {
         "fund_ids": chosen.fund_ids,
         "since": chosen.since,
@@ -135,7 +136,7 @@ def _period(chosen: Choice) -> Period:
 def _under(code: int, chosen: Choice, number: int) -> asof.Under:
     offset = (number - 1) * ACCOUNTS_AT_ONCE
     return asof.trial_of_code(
-        **_period(chosen), code=code, limit=ACCOUNTS_AT_ONCE, offset=offset, using=READER
+        **period(chosen), code=code, limit=ACCOUNTS_AT_ONCE, offset=offset, using=READER
     )
 
 

@@ -1,16 +1,15 @@
-"""Downloads. A file is made whole before its first byte leaves: half a journal looks like a journal."""
+"""Downloads of what is small, and of tables that are sent while they are read. What is as large as the books the worker makes."""
 
-from collections.abc import Callable
-from datetime import MAXYEAR, MINYEAR
+from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,14 +18,15 @@ from django.views.decorators.http import require_safe
 from books import exports
 from books.models import Export
 from books.words import kind_words, subject_words
-from ledger import heads, statements
+from ledger import asof, heads, statements
 from ledger import queries as books
-from ledger.exports import journal, statement, trial, xaf
+from ledger.exports import statement, trial
+from ledger.exports.reading import READER, one_moment
 from people.models import AccessLog, Role
-from web.access import looked, member, role_required
-from web.auditors.forms import BalanceForm, PeriodForm
+from web.access import looked, role_required
+from web.auditors.forms import BalanceForm, Choice, PeriodForm
 from web.auditors.scope import scope
-from web.auditors.views_balance import asked_for, filters, period_asked_for, query_of
+from web.auditors.views_balance import asked_for, filters, period, period_asked_for, query_of
 from web.look.formats import whole
 
 XLSX = exports.MIME_TYPES[Export.Kind.XLSX]
@@ -44,72 +44,57 @@ def _download(write: Callable[[BinaryIO], object], *, name: str, content_type: s
     return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 
+def _streamed(parts: Iterator[bytes], *, name: str) -> StreamingHttpResponse:
+    """Sent while it is read. One that breaks off is no file: a browser says that the download failed."""
+    language = get_language() or "nl"
+
+    def in_language() -> Iterator[bytes]:
+        with one_moment(), translation.override(language):
+            yield from parts
+
+    answer = StreamingHttpResponse(in_language(), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
 @role_required(Role.AUDITOR)
 @require_safe
 def trial_csv(request: HttpRequest) -> HttpResponseBase:
-    return _trial(request, trial.write_csv, "csv", "text/csv; charset=utf-8")
+    within = scope(request)
+    _form, chosen = filters(request, within, BalanceForm)
+    looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
+    lines = asof.trial_by_account(**period(chosen), using=READER)
+    return _streamed(trial.csv_of(lines=lines, funds=within.names), name=f"{_trial_name(chosen)}.csv")
 
 
 @role_required(Role.AUDITOR)
 @require_safe
 def trial_xlsx(request: HttpRequest) -> HttpResponseBase:
-    return _trial(request, trial.write_xlsx, "xlsx", XLSX)
-
-
-def _trial(
-    request: HttpRequest, write: Callable[..., None], ending: str, content_type: str
-) -> HttpResponseBase:
     within = scope(request)
     _form, chosen = filters(request, within, BalanceForm)
-    lines = books.trial_balance(
-        fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until, booked_by=chosen.booked_by
-    )
-    booked = f"-geboekt-{localtime(chosen.booked_by):%Y-%m-%d-%H%M}" if chosen.booked_by else ""
-    looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
-    return _download(
-        lambda out: write(out, lines=lines, funds=within.names),
-        name=f"proefbalans-{chosen.since}-{chosen.until}{booked}.{ending}",
-        content_type=content_type,
-    )
-
-
-@role_required(Role.AUDITOR)
-@require_safe
-def journal_csv(request: HttpRequest) -> HttpResponseBase:
-    within = scope(request)
-    _form, chosen = filters(request, within)
-    looked(request, AccessLog.What.JOURNAL_FILE, **asked_for(chosen, within))
-    return _download(
-        lambda out: journal.write_csv(
-            out, fund_ids=chosen.fund_ids, since=chosen.since, until=chosen.until, names=True
-        ),
-        name=f"dagboek-{chosen.since}-{chosen.until}.csv",
-        content_type="text/csv; charset=utf-8",
-    )
-
-
-@role_required(Role.AUDITOR)
-@require_safe
-def audit_file(request: HttpRequest, year: int) -> HttpResponseBase:
-    """The whole books for an auditor of the operator, else an extract for the own organisation."""
-    if not MINYEAR <= year < MAXYEAR:
-        raise Http404
-    here = member(request).organisation
-    extract_for = None if here.is_operator else here
-    try:
-        response = _download(
-            lambda out: xaf.write(out, year=year, made_on=timezone.localdate(), extract_for=extract_for),
-            name=f"auditfile-{here.slug}-{year}.xaf",
-            content_type="application/xml",
-        )
-    except xaf.NoEntries:
+    count = books.accounts_of(fund_ids=chosen.fund_ids).count()
+    if count > trial.MOST_IN_WORKBOOK:
         messages.warning(
             request,
-            _("Nothing was booked in %(year)s.\nChoose a period in another year.") % {"year": year},
+            _(
+                "There are %(count)s accounts; a workbook of the balance holds %(most)s.\nTake the CSV, or choose one fund."
+            )
+            % {"count": whole(count), "most": whole(trial.MOST_IN_WORKBOOK)},
         )
-        return redirect("auditor_home")
-    looked(request, AccessLog.What.AUDIT_FILE, year)
-    return response
+        return redirect(f"{reverse('auditor_home')}?{request.GET.urlencode()}")
+    looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
+    with one_moment():
+        lines = asof.trial_by_account(**period(chosen), using=READER)
+        return _download(
+            lambda out: trial.write_xlsx(out, lines=lines, funds=within.names),
+            name=f"{_trial_name(chosen)}.xlsx",
+            content_type=XLSX,
+        )
+
+
+def _trial_name(chosen: Choice) -> str:
+    booked = f"-geboekt-{localtime(chosen.booked_by):%Y-%m-%d-%H%M}" if chosen.booked_by else ""
+    return f"proefbalans-{chosen.since}-{chosen.until}{booked}"
 
 
 def _statement(request: HttpRequest, account_id: int) -> statements.Statement:
@@ -135,11 +120,19 @@ def _looked_at(request: HttpRequest, found: statements.Statement) -> None:
 def statement_csv(request: HttpRequest, account_id: int) -> HttpResponseBase:
     found = _statement(request, account_id)
     _looked_at(request, found)
-    return _download(
-        lambda out: statement.write_csv(out, found=found, of=statements.lines(found)),
-        name=f"{statement.file_name(found)}.csv",
-        content_type="text/csv; charset=utf-8",
+    return _streamed(_statement_parts(found), name=f"{statement.file_name(found)}.csv")
+
+
+def _statement_parts(found: statements.Statement) -> Iterator[bytes]:
+    """Balances and lines of one moment, that of the reader."""
+    there = statements.statement(
+        account_id=found.account.pk,
+        since=found.since,
+        until=found.until,
+        booked_by=found.booked_by,
+        using=READER,
     )
+    yield from statement.csv_of(found=there, of=statements.lines(there, using=READER))
 
 
 @role_required(Role.AUDITOR)

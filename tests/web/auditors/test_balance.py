@@ -247,7 +247,7 @@ def test_an_account_of_a_stranger_is_not_found(mees: Client, otto: Client, desk:
 
 
 @pytest.mark.parametrize(
-    "path", ["/controle/", "/controle/boekingen/", "/controle/inzage/", "/controle/dagboek.csv"]
+    "path", ["/controle/", "/controle/boekingen/", "/controle/inzage/", "/controle/balans.csv"]
 )
 def test_only_an_auditor_with_a_second_step_comes_in(client: Client, desk: Desk, path: str) -> None:
     assert client.get(path)["Location"].startswith(reverse("account_login"))

@@ -3,6 +3,8 @@
 import codecs
 import csv
 import io
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pypdf
@@ -10,11 +12,12 @@ import pytest
 import pyxaf
 from django.test import Client
 
+from books.models import Export
 from common.money import cents_of
-from ledger import heads
+from ledger import asof, heads, statements
 from ledger import queries as books
 from ledger.chart import Code
-from ledger.exports import statement
+from ledger.exports import parts, statement, trial
 from people.models import AccessLog
 from tests.ledger.sealing import seal
 from tests.web.auditors.conftest import Desk, opened
@@ -36,12 +39,27 @@ def rows(response: Any) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(body(response).decode())))
 
 
+def press(client: Client, kind: str) -> Any:
+    """The button of a file on the page of the balance: all that its form holds is sent. Gives the page that follows."""
+    page = client.get("/controle/", {"since": "2026-01-01", "until": "2026-12-31"}).content.decode()
+    (form,) = [part for part in page.split("<form")[1:] if f'name="kind" value="{kind}"' in part]
+    fields = dict(re.findall(r'name="(kind|fund|since|until)" value="([^"]*)"', form.split("</form>")[0]))
+    return client.post("/controle/bestanden/", fields, follow=True)
+
+
+def taken(client: Client, answer: Any) -> Any:
+    """What is to be downloaded on the page of files, newest first."""
+    found = re.search(r'href="(/controle/bestanden/\d+/)"', answer.content.decode())
+    assert found is not None
+    return client.get(found[1])
+
+
 def test_an_auditor_takes_an_extract_and_the_operators_auditor_the_whole_books(
-    mees: Client, olga: Client
+    mees: Client, olga: Client, worker: None
 ) -> None:
-    response = mees.get("/controle/auditfile/2026/")
+    response = taken(mees, press(mees, "xaf"))
     assert response["Content-Disposition"] == 'attachment; filename="auditfile-de-klinker-2026.xaf"'
-    extract, whole = body(response), body(olga.get("/controle/auditfile/2026/"))
+    extract, whole = body(response), body(taken(olga, press(olga, "xaf")))
     for content in (extract, whole):
         assert list(pyxaf.validate(content).findings) == []
     assert b"uittreksel voor Woonstichting De Klinker" in extract
@@ -50,25 +68,63 @@ def test_an_auditor_takes_an_extract_and_the_operators_auditor_the_whole_books(
     assert b"Gemeente Oeverdam" in whole
 
 
-def test_a_year_without_entries_is_said_so_and_nothing_is_downloaded(mees: Client) -> None:
-    response = mees.get("/controle/auditfile/2019/", follow=True)
-    assert "In 2019 is niets geboekt." in response.content.decode()
-    assert mees.get("/controle/auditfile/0/").status_code == 404
-    assert mees.get("/controle/auditfile/99999/").status_code == 404
-
-
 def test_the_journal_holds_the_own_funds_and_the_days_asked_for(
-    mees: Client, otto: Client, desk: Desk
+    mees: Client, otto: Client, desk: Desk, worker: None
 ) -> None:
-    year = {"since": "2026-01-01", "until": "2026-12-31"}
-    journal = rows(mees.get("/controle/dagboek.csv", year))
+    journal = rows(taken(mees, press(mees, "csv")))
     assert {row["fund"] for row in journal} == {str(desk.road.programme.fund_id)}
     assert "cheques issued" in {row["kind"] for row in journal}
     assert {"Karin", "Youssef"} <= {row["made_by_name"] for row in journal} | {
         row["approved_by_name"] for row in journal
     }
-    assert [row["amount_cents"] for row in rows(otto.get("/controle/dagboek.csv", year))] == ["12300"]
-    assert rows(mees.get("/controle/dagboek.csv", {"since": "2025-01-01", "until": "2025-12-31"})) == []
+    assert [row["amount_cents"] for row in rows(taken(otto, press(otto, "csv")))] == ["12300"]
+
+
+def test_what_is_as_large_as_the_books_is_made_by_the_worker_and_not_while_somebody_waits(
+    mees: Client,
+) -> None:
+    for kind in ("csv", "xaf"):
+        assert "Wacht op zijn beurt" in press(mees, kind).content.decode()
+    assert [export.kind for export in Export.objects.order_by("pk")] == ["csv", "xaf"]
+
+
+@pytest.mark.parametrize("what", ["balance", "statement"])
+def test_a_table_is_sent_while_it_is_read(
+    mees: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """Nothing is read before the first byte is asked for, and no more than a part at a time."""
+    monkeypatch.setattr(parts, "PART", 1)
+    read: list[int] = []
+    bank = books.accounts_of(fund_ids=[desk.road.programme.fund_id]).get(kind_id=int(Code.BANK))
+    path, module, name = {
+        "balance": ("balans.csv", asof, "trial_by_account"),
+        "statement": (f"rekening/{bank.pk}/afschrift.csv", statements, "lines"),
+    }[what]
+    reads = getattr(module, name)
+
+    def counted(*args: object, **kwargs: object) -> Iterator[object]:
+        for line in reads(*args, **kwargs):
+            read.append(1)
+            yield line
+
+    monkeypatch.setattr(module, name, counted)
+    response: Any = mees.get(f"/controle/{path}")
+    assert read == []
+    sent = iter(response.streaming_content)
+    while not read:
+        next(sent)
+    assert len(read) == 1
+    assert len(list(sent)) > 1
+    response.close()
+
+
+def test_a_workbook_of_very_many_accounts_says_what_to_take(
+    mees: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "MOST_IN_WORKBOOK", 3)
+    answer = mees.get("/controle/balans.xlsx", follow=True)
+    assert "Neem de CSV, of kies één fonds." in answer.content.decode()
+    assert not AccessLog.objects.filter(what=AccessLog.What.BALANCE_FILE).exists()
 
 
 def test_the_balance_as_a_file_opens_in_a_dutch_spreadsheet_and_closes(mees: Client) -> None:
@@ -84,14 +140,9 @@ def test_the_balance_as_a_file_opens_in_a_dutch_spreadsheet_and_closes(mees: Cli
 
 def test_a_download_is_a_look_too(desk: Desk) -> None:
     mees = signed_in(Client(), desk.mees)
-    for path in ("auditfile/2026/", "dagboek.csv", "balans.csv"):
+    for path in ("balans.csv", "balans.xlsx"):
         body(mees.get(f"/controle/{path}"))
-    looks = AccessLog.objects.order_by("pk").values_list("what", "number")
-    assert list(looks) == [
-        (AccessLog.What.AUDIT_FILE, 2026),
-        (AccessLog.What.JOURNAL_FILE, None),
-        (AccessLog.What.BALANCE_FILE, None),
-    ]
+    assert [look.what for look in AccessLog.objects.all()] == [AccessLog.What.BALANCE_FILE] * 2
 
 
 def test_an_accounts_statement_is_downloaded_for_a_period_and_logged(mees: Client, desk: Desk) -> None:
