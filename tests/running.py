@@ -65,14 +65,11 @@ class RunningSite:
         return [file.read_text() for file in sorted((self.run_dir / "mail").glob("*.log"))]
 
     def stop(self) -> None:
+        """At once: the test is over and its database goes away. How the site ends by itself is for the test of `demo.serve`."""
         for process in self.processes:
-            os.killpg(process.pid, signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGKILL)
         for process in self.processes:
-            try:
-                process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 @contextmanager
