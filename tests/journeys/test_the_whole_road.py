@@ -48,7 +48,7 @@ class Road:
         return visitor
 
 
-@pytest.mark.usefixtures("own_database")
+@pytest.mark.slow
 def test_money_travels_from_a_budget_to_an_audited_receipt(own_database: str, tmp_path: Path) -> None:
     here = cast.world()
     staff = [here.karin, here.youssef, here.bea, here.mees, here.thea]

@@ -20,6 +20,8 @@ from tests.pictures import shots
 from tests.pictures.gallery import FOLDER, Gallery, Shot
 from tests.running import running_site
 
+pytestmark = pytest.mark.slow
+
 WITNESS = Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)).public_key().public_bytes_raw()
 
 

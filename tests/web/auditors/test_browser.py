@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from django.conf import settings as site_settings
 from django.test import Client
 from playwright.sync_api import Page, expect
@@ -16,6 +17,7 @@ YEAR = "?since=2026-01-01&until=2026-12-31"
 SAMPLE = f"steekproef/{YEAR}&flow=all&method=monetary&size=5&seed=1"
 
 
+@pytest.mark.slow
 def test_the_books_are_read_by_keyboard_and_by_everybody(own_database: str, tmp_path: Path) -> None:
     desk = opened()
     cookie = signed_in(Client(), desk.mees).cookies[site_settings.SESSION_COOKIE_NAME].value
