@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from books.budgets import strands_of_fund, strands_of_run
 from books.naming import key_of, names
@@ -153,14 +154,13 @@ def _moved(subject: Subject) -> list[Moved]:
         codes.append(Code.BUDGET)
         budget = tracing.places_of_fund(fund_id=subject.fund_id, codes=[Code.BUDGET])
         groups |= {place.account_id: "" for place in budget}
-    for account_id, purse_id, run_id in Cheque.objects.filter(cheques).values_list(
-        "account_id", "purse__account_id", "run_id"
-    ):
-        if subject.fund_id is not None:
-            groups[account_id] = f"run:{run_id}"
-        if purse_id is not None:
-            groups[purse_id] = f"run:{run_id}"
-    return tracing.moved(groups=groups, codes=codes)
+    found = Cheque.objects.filter(cheques).annotate(
+        group=Concat(Value("run:"), Cast("run_id", TextField()), output_field=TextField())
+    )
+    many = [found.filter(purse__isnull=False).values_list("purse__account_id", "group")]
+    if subject.fund_id is not None:
+        many.append(found.values_list("account_id", "group"))
+    return tracing.moved(groups=groups, codes=codes, many=many)
 
 
 def _strands(subject: Subject, passed: Sequence[Passed], rows: Sequence[Moved]) -> list[Strand]:

@@ -1,10 +1,11 @@
 """What moved between groups of accounts, for who follows money through the books."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from ledger.chart import Code
 from ledger.models import Account, Entry, Fund
@@ -42,13 +43,15 @@ class Moved:
     first_entry_id: int
 
 
-# A group of thousands of accounts comes in as two arrays. Inward is the credit side, also for the memorandum of what is paid
-# out: there `inward` says that something was accounted for.
+# Groups of few accounts come in as two arrays; those of very many as a query that the database goes through by itself. Inward is
+# the credit side, also for the memorandum of what is paid out: there `inward` says that something was accounted for.
 MOVED = """
-WITH grouped (account_id, label) AS (SELECT * FROM unnest(%(accounts)s::bigint[], %(labels)s::text[])),
+WITH grouped (account_id, label) AS MATERIALIZED (
+    SELECT * FROM unnest(%s::bigint[], %s::text[]){many}
+),
 base AS MATERIALIZED (
     SELECT a.id, a.fund_id, a.code, g.label FROM grouped g JOIN ledger_account a ON a.id = g.account_id
-    WHERE a.code = ANY(%(codes)s)
+    WHERE a.code = ANY(%s)
 ),
 moved AS (
     SELECT b.label, b.fund_id, b.code, true AS inward, t.debit_id AS other_id, t.entry_id, t.amount_cents
@@ -58,7 +61,7 @@ moved AS (
     FROM base b JOIN ledger_transfer t ON t.debit_id = b.id
 )
 SELECT m.label, m.fund_id, m.code, m.inward, o.code, coalesce(g.label, o.key),
-       CASE WHEN o.code = ANY(%(apart)s) THEN e.source ELSE '' END, e.kind, sum(m.amount_cents)::bigint, count(*), min(e.id)
+       CASE WHEN o.code = ANY(%s) THEN e.source ELSE '' END, e.kind, sum(m.amount_cents)::bigint, count(*), min(e.id)
 FROM moved m
 JOIN ledger_entry e ON e.id = m.entry_id
 JOIN ledger_account o ON o.id = m.other_id
@@ -81,19 +84,23 @@ def places_of_fund(*, fund_id: int, codes: Collection[Code]) -> list[Place]:
     return [Place(*row) for row in found.order_by("pk").values_list("pk", "fund_id", "kind_id", "key")]
 
 
-def moved(*, groups: Mapping[int, str], codes: Collection[Code]) -> list[Moved]:
+def moved(
+    *,
+    groups: Mapping[int, str],
+    codes: Collection[Code],
+    many: Sequence["QuerySet[Any, tuple[int, str]]"] = (),
+) -> list[Moved]:
     """What moved on the accounts of these codes and was not undone, oldest first. `groups`: account id -> its group.
 
+    `many`: the same as rows of queries, where there are too many accounts to bring here. No account stands in two groups.
     Accounts of other codes may be grouped too: they are named by their group where they are the other side.
     """
-    parameters: dict[str, Any] = {
-        "accounts": list(groups),
-        "labels": list(groups.values()),
-        "codes": [int(code) for code in codes],
-        "apart": APART,
-    }
+    found = [query.order_by().query.sql_with_params() for query in many]
+    sql = MOVED.format(not_undone=NOT_UNDONE, many="".join(f" UNION ALL {one}" for one, _parameters in found))
+    parameters: list[Any] = [list(groups), list(groups.values())]
+    parameters += [value for _one, values in found for value in values]
     with connection.cursor() as cursor:
-        cursor.execute(MOVED.format(not_undone=NOT_UNDONE), parameters)
+        cursor.execute(sql, [*parameters, [int(code) for code in codes], APART])
         return [Moved(*row) for row in cursor.fetchall()]
 
 

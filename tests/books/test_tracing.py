@@ -12,7 +12,7 @@ from books.tracing import Unfollowable, follow, subject_of
 from books.ways import Kind, Node, Ways, spread
 from campaigns.models import Campaign
 from cheques import operations as cheques
-from cheques.models import Purse
+from cheques.models import Cheque, Purse
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
@@ -296,6 +296,23 @@ def test_the_number_of_queries_does_not_grow(roads: Roads, stripe: Stripe, name:
     show(roads.here, roads.bench, 100, "Kassa")
     cast.receive(1_000, reference=roads.a.fund.funding_requests.get().reference)
     assert count() == before <= 16
+
+
+def test_cheques_are_added_up_where_they_lie(roads: Roads) -> None:
+    """However many a fund has, none is brought here to be asked about: the questions stay as long as they were."""
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            follow(subject=subject_of(kind=Kind.FUND, id=roads.a.fund_id))
+        return sum(len(query["sql"]) for query in queries)
+
+    before = asked()
+    cast.receive(40_000, reference=roads.a.fund.funding_requests.get().reference)
+    for number in range(10):
+        run = cast.issued(roads.here, roads.a, name=f"Ronde {number}")
+        cheques.activate(cheque_id=run.cheques.order_by("pk")[0].pk, now=NOW)
+    assert Cheque.objects.filter(run__rules__programme__fund=roads.a.fund_id).count() > 80
+    assert asked() < before + 500  # the ten runs have names
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
