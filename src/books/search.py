@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
+from books.words import kinds_called, sources_called
 from common.money import NotAnAmount, cents_of
 from ledger.audit import Sought
 from payments.models import BankLine, Payout
@@ -12,7 +13,7 @@ MOST_LINES = 200
 
 
 def sought(text: str, *, fund_ids: Collection[int]) -> Sought:
-    """A number of an entry, an amount as people type it, or part of a reference, a source or a line of the statement.
+    """A number of an entry, an amount as people type it, what it is called, or part of a reference, a source or a bank line.
 
     Spaces inside a reference do not matter. `fund_ids`: the books of who looks; of all that fits there, the newest.
     """
@@ -35,7 +36,8 @@ def sought(text: str, *, fund_ids: Collection[int]) -> Sought:
         cents=cents,
         text=text,
         entry_ids=[entry_id for _, entry_id in lines],
-        sources=[f"payout:{pk}" for pk in payouts],
+        sources=[*(f"payout:{pk}" for pk in payouts), *sources_called(text)],
+        kinds=kinds_called(text),
     )
 
 

@@ -93,3 +93,15 @@ def subject_words(key: str) -> str:
         return key
     # A line of the bank is named by a fingerprint: its beginning says enough.
     return f"{SUBJECTS[prefix]} {rest.replace(':', '/')[:12]}"
+
+
+def kinds_called(text: str) -> list[str]:
+    """The kinds of entries with this in what they are called, in the language of who looks."""
+    return [kind for kind, words in KINDS.items() if text.casefold() in str(words).casefold()]
+
+
+def sources_called(text: str) -> list[str]:
+    """The other way round than `subject_words`: "bon 12" is "receipt:12"."""
+    called, _space, rest = text.strip().rpartition(" ")
+    prefixes = [prefix for prefix, words in SUBJECTS.items() if str(words).casefold() == called.casefold()]
+    return [f"{prefix}:{rest.replace('/', ':')}" for prefix in prefixes]

@@ -75,8 +75,32 @@ def test_an_entry_is_found_by_number_amount_or_reference(
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "typed"),
+    [
+        ("nl", "Bon goedgekeurd"),
+        ("nl", "bon GOED"),
+        ("nl", "bon {id}"),
+        ("nl", "receipt approved"),
+        ("en", "Receipt {id}"),
+    ],
+)
+def test_an_entry_is_found_by_the_words_that_stand_on_the_page(
+    mees: Client, desk: Desk, language: str, typed: str
+) -> None:
+    mees.cookies["django_language"] = language
+    page = mees.get("/controle/boekingen/", {"q": typed.format(id=desk.road.receipt.pk)})
+    assert [row.kind for row, _amount in page.context["rows"]] == ["receipt approved"]
+
+
 def test_a_search_finds_nothing_of_somebody_else(otto: Client, desk: Desk) -> None:
-    for typed in ("30,00", desk.road.payout.end_to_end_id, str(entry(desk, "cheques issued").pk), "gift"):
+    for typed in (
+        "30,00",
+        desk.road.payout.end_to_end_id,
+        str(entry(desk, "cheques issued").pk),
+        "gift",
+        "Bon",
+    ):
         assert "Er is niets gevonden" in found(otto, typed)
     assert "Storting op de bank" in found(otto, "123")
 
