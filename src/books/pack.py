@@ -26,6 +26,7 @@ from books.pack_texts import Language
 from books.sampling import BETWEEN, Flow, Method, Question, Sample
 from common import files
 from common.models import StoredFile
+from common.reading import reads_from
 from ledger import audit, heads
 from ledger.exports import journal, sealed
 from ledger.exports.journal import guarded
@@ -112,6 +113,8 @@ def write(out: BinaryIO, *, wanted: Wanted, language: Language, made_at: datetim
     """All files of one moment; a few hundred entries in memory at a time. `told` as for the journal."""
     with one_moment(), ExitStack() as stack:
         which = _which(wanted)
+        # What stands behind the entries too: a decision of a minute later would not fit the journal.
+        stack.enter_context(reads_from(READER))
         archive = Archive(out, made_at=made_at)
         archive.add(
             "journal.jsonl",

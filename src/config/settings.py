@@ -132,6 +132,7 @@ DATABASES = {
     "owner": connection("MIGRATION_DATABASE_URL", MIGRATION_DATABASE_URL),
     "reader": connection("READER_DATABASE_URL", READER_DATABASE_URL),
 }
+DATABASE_ROUTERS = ["common.reading.Router"]
 
 # Background work. Without Redis the messages lie in a folder, so that the demo has a real worker.
 REDIS_URL = os.environ.get("REDIS_URL", "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import connections, router
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ledger import asof
@@ -19,7 +19,7 @@ MEMORANDUM = int(Code.UNACCOUNTED)
 
 
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Transfer)].cursor() as cursor:
         cursor.execute(sql, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found

@@ -22,7 +22,7 @@ from books import pack, pack_texts
 from books.models import Export
 from books.pack import Drawing, Wanted
 from books.sampling import Flow, Method, Question
-from campaigns.models import Receipt
+from campaigns.models import Campaign, Receipt
 from cheques import operations as cheques
 from ledger import heads
 from ledger import operations as ledger
@@ -222,6 +222,21 @@ def test_who_approved_what_is_in_it_also_the_campaign_and_the_bank_account(
         row["made_at"] and row["approved_at"] for row in rows(folder, "approvals.csv") if row["approved_by"]
     )
     assert any("NL91ABNA0417164300" in row["label"] for row in rows(folder, "approvals.csv"))
+
+
+def test_what_changes_while_it_is_made_is_not_in_it(road: Road) -> None:
+    """The evidence is of the moment of the journal, not of a minute later."""
+
+    def later(_transfers: int) -> None:
+        Campaign.objects.update(title="Van later")
+
+    out = io.BytesIO()
+    pack.write(out, wanted=wanted(road), language="nl", made_at=NOW, told=later)
+    assert Campaign.objects.get().title == "Van later"
+    with ZipFile(out) as zipped:
+        campaigns = zipped.read("evidence/campaigns.csv").decode()
+        assert "Bank op het Irisplein" in campaigns
+        assert not [name for name in zipped.namelist() if b"Van later" in zipped.read(name)]
 
 
 def test_the_lines_of_the_bank_are_in_it_with_the_hash_of_their_statement(road: Road, tmp_path: Path) -> None:
