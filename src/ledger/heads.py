@@ -38,9 +38,9 @@ def newest(*, before: datetime | None = None) -> Seal | None:
     return (found if before is None else found.filter(sealed_at__lt=before)).first()
 
 
-def latest_head() -> str | None:
+def latest_head(*, using: str = "default") -> str | None:
     """In hexadecimal, to be printed; None while nothing is sealed."""
-    seal = newest()
+    seal = heads().using(using).first()
     return None if seal is None else bytes(seal.head).hex()
 
 

@@ -65,12 +65,15 @@ class Words:
     subject: Callable[[str], str]
 
 
-def csv_of(*, found: Statement, of: Iterable[AccountLine]) -> Iterator[bytes]:
-    """RFC 4180 in UTF-8. The first line is the opening balance, the last the closing one: they have a day and no entry."""
-    return csv_parts(_cells(found, of))
+def csv_of(*, found: Statement, of: Iterable[AccountLine], head: str | None) -> Iterator[bytes]:
+    """RFC 4180 in UTF-8. The first line is the opening balance, the last but one the closing one: they have a day and no entry.
+
+    `head`: of the latest seal, as the source of the very last line; None where there is none.
+    """
+    return csv_parts(_cells(found, of, head))
 
 
-def _cells(found: Statement, of: Iterable[AccountLine]) -> Iterator[tuple[object, ...]]:
+def _cells(found: Statement, of: Iterable[AccountLine], head: str | None) -> Iterator[tuple[object, ...]]:
     empty = [""] * (len(HEADINGS) - 6)
     yield HEADINGS
     yield (found.since, "", "", "", "opening balance", *empty, found.opening_cents)
@@ -90,6 +93,8 @@ def _cells(found: Statement, of: Iterable[AccountLine]) -> Iterator[tuple[object
             line.balance_cents,
         )
     yield (found.until, "", "", "", "closing balance", *empty, found.closing_cents)
+    if head is not None:
+        yield ("", "", "", "", "latest sealed head", head, *empty)
 
 
 def write_pdf(
@@ -109,7 +114,7 @@ def write_pdf(
     if found.lines > MOST_LINES:
         raise TooManyLines(found.lines)
     of = list(of)
-    data = b"".join(csv_of(found=found, of=of))
+    data = b"".join(csv_of(found=found, of=of, head=head))
     with translation.override(language):
         html = Engine(dirs=[str(TEMPLATES)]).render_to_string(
             "ledger/statement.html", _context(found, of, words, language, now, head)

@@ -132,7 +132,8 @@ def _statement_parts(found: statements.Statement) -> Iterator[bytes]:
         booked_by=found.booked_by,
         using=READER,
     )
-    yield from statement.csv_of(found=there, of=statements.lines(there, using=READER))
+    lines = statements.lines(there, using=READER)
+    yield from statement.csv_of(found=there, of=lines, head=heads.latest_head(using=READER))
 
 
 @role_required(Role.AUDITOR)

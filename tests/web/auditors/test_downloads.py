@@ -173,6 +173,10 @@ def test_the_newest_head_is_printed_on_a_statement_and_stands_under_balance_and_
         assert head in mees.get(page).content.decode()
     printed = pypdf.PdfReader(io.BytesIO(body(mees.get(f"{pages[1]}afschrift.pdf"))))
     assert head in "".join(page.extract_text() for page in printed.pages).replace("\n", "")
+    *_, closing, last = rows(mees.get(f"{pages[1]}afschrift.csv"))
+    assert (closing["kind"], closing["source"]) == ("closing balance", "")
+    assert (last["kind"], last["source"], last["balance_cents"]) == ("latest sealed head", head, "")
+    assert len(last) == len(closing) == len(statement.HEADINGS)
 
 
 def test_a_statement_too_long_for_paper_says_what_to_do(
