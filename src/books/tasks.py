@@ -8,7 +8,7 @@ from django.utils import timezone
 from books import checks, closing, exports
 from books.models import Export
 from books.stripe_differences import list_again
-from ledger import heads
+from ledger import days, heads
 from ledger import queries as books
 
 logger = logging.getLogger(__name__)
@@ -51,3 +51,11 @@ def watch_seals() -> None:
     backlog = heads.backlog()
     if backlog.is_late(now):
         logger.error("%s entries are not sealed, since %s", backlog.entries, backlog.since)
+
+
+@shared_task
+def watch_totals() -> None:
+    """Totals of days that fall behind make looking slow: an error in the log, each time, until they are up to date."""
+    since = days.behind_since()
+    if since is not None and timezone.now() - since > days.LATE_AFTER:
+        logger.error("the totals of days are behind, since %s", since)

@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
     },
     "say so when the books are not sealed": {"task": "books.tasks.watch_seals", "schedule": 300},
+    "say so when the totals of days are behind": {"task": "books.tasks.watch_totals", "schedule": 300},
     # Again within the hour, for when the worker was away; each auditor gets one.
     "mail the newest head to auditors": {
         "task": "web.tasks.mail_heads",

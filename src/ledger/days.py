@@ -1,5 +1,7 @@
 """Keeps the totals of days, and balances to start from, behind the writers (docs/decisions/0015)."""
 
+from datetime import datetime, timedelta
+
 from django.db import connection
 
 from ledger.watermark import PATIENCE, settled
@@ -9,6 +11,13 @@ MANY = (
     1_000  # lines of a pooled account since its checkpoint: to add them up takes longer than to find its row
 )
 
+# They are added up every other minute, and right without that too; but what is not in them is added up at every look.
+LATE_AFTER = timedelta(minutes=15)
+
+BEHIND = """
+SELECT e.booked_at FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id
+WHERE t.id > (SELECT s.up_to_transfer_id FROM ledger_summed s) ORDER BY t.id LIMIT 1
+"""
 LONG_SINCE = """
 SELECT d.account_id
 FROM ledger_accountday d JOIN ledger_account a ON a.id = d.account_id AND a.pooled
@@ -29,6 +38,14 @@ def add_up(*, patience: float = PATIENCE, at_once: int = AT_ONCE) -> None:
             cursor.execute("SELECT ledger_sum(%s, %s)", [mark.pk, at_once])
             if not cursor.fetchone()[0]:
                 return
+
+
+def behind_since() -> datetime | None:
+    """When the oldest was booked that is not in the totals; None where all is."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEHIND)
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def leave_checkpoints(*, many: int = MANY) -> None:
