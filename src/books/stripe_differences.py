@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +58,10 @@ class StripeExplained(Explained):
     """`at`: when Stripe was asked. Where it did not answer, `stated_cents` is None and there are no lines."""
 
     at: datetime
+    being_asked: bool = False
+
+    def is_old(self, now: datetime) -> bool:
+        return self.being_asked or now - self.at > timedelta(seconds=SECONDS_KEPT)
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,24 @@ LISTED_FOR = timedelta(days=7).total_seconds()
 ASKED_AGAIN = timedelta(hours=1)
 
 
+EXPLAINED = "reconciliation:stripe-explained"
+# Nobody waits for Stripe at a page: the worker asks, and what it was told a few minutes ago is shown while it asks again.
+SHOWN_FOR = timedelta(minutes=10)
+
+
 def stripe_explained_lately(*, now: datetime) -> StripeExplained:
-    """At most a minute old, also where no answer came: who leafs through the lines does not ask Stripe at each page."""
-    found: StripeExplained | None = cache.get("reconciliation:stripe-explained")
-    if found is None:
-        found = stripe_explained(now=now)
-        cache.set("reconciliation:stripe-explained", found, SECONDS_KEPT)
-    return found
+    """What the worker was told last, at most some minutes ago; else without an answer and `being_asked`.
+
+    `is_old(now)` says that it is time to have Stripe asked again (`books.tasks.ask_stripe`).
+    """
+    found: StripeExplained | None = cache.get(EXPLAINED)
+    return found or replace(_unanswered(now), being_asked=True)
+
+
+def ask(*, now: datetime) -> None:
+    """Asks Stripe, for who looks next; an answer that did not come is kept as long. One at a time, and once a minute."""
+    if cache.add(f"{EXPLAINED}:asking", True, SECONDS_KEPT):
+        cache.set(EXPLAINED, stripe_explained(now=now), SHOWN_FOR.total_seconds())
 
 
 def stripe_explained(*, now: datetime) -> StripeExplained:

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from books import checks, closing, exports
+from books import checks, closing, exports, stripe_differences
 from books.models import Export
 from books.stripe_differences import list_again
 from ledger import days, heads
@@ -28,6 +28,12 @@ def check() -> None:
             logger.error("the books are wrong: %s: %s", one.name, one.found)
     for short in books.short_of_cash():
         logger.error("a fund is short of cash: %s", short)
+
+
+@shared_task
+def ask_stripe() -> None:
+    """For an auditor who looks at the reconciliation."""
+    stripe_differences.ask(now=timezone.now())
 
 
 @shared_task

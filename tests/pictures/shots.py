@@ -406,6 +406,16 @@ def ask_for_files(page: Page) -> None:
     page.reload()
 
 
+def when_stripe_answered(page: Page) -> None:
+    """The worker asks it; the page is there before."""
+
+    def answered() -> bool:
+        page.reload()
+        return "Stripe wordt gevraagd" not in page.content()
+
+    wait_until(answered, "the worker did not ask Stripe")
+
+
 def auditor_shots(gallery: Gallery) -> list[Shot]:
     auditor = somebody(Role.AUDITOR)
     programme = Programme.objects.filter(organisation__slug="de-klinker").order_by("pk")[0]
@@ -432,7 +442,8 @@ def auditor_shots(gallery: Gallery) -> list[Shot]:
         Shot("auditor-sample-pack", "/controle/steekproef/", auditor, act=make_a_pack),
         Shot("auditor-files-wrong", "/controle/bestanden/", auditor, ask_of_an_empty_year),
         Shot("auditor-files", "/controle/bestanden/", auditor, ask_for_files),
-        Shot("auditor-reconciliation", "/controle/afstemming/", auditor),
+        Shot("auditor-reconciliation-asking", "/controle/afstemming/", auditor),
+        Shot("auditor-reconciliation", "/controle/afstemming/", auditor, when_stripe_answered),
         Shot("auditor-log", "/controle/inzage/", auditor),
         Shot("auditor-follow-receipt", f"/controle/volg/bon/{spent.pk}/", auditor),
         Shot("auditor-follow-waiting", f"/controle/volg/bon/{waiting.pk}/", auditor),
@@ -517,7 +528,7 @@ def differing_shots(gallery: Gallery) -> list[Shot]:
 
     return [
         Shot("auditor-balance-differs", "/controle/", auditor),
-        Shot("auditor-reconciliation-differs", "/controle/afstemming/", auditor),
+        Shot("auditor-reconciliation-differs", "/controle/afstemming/", auditor, when_stripe_answered),
         Shot("auditor-reconciliation-differs-whole", "/controle/afstemming/", operators),
         Shot("auditor-reconciliation-none", "/controle/afstemming/?q=nergens", auditor),
         Shot("auditor-reconciliation-away", "/controle/afstemming/", auditor, stripe_is_away),
@@ -567,6 +578,6 @@ def bare_shots() -> list[Shot]:
         Shot("bare-seals", "/zegels/"),
         Shot("bare-demo-bank", "/demo/bank/"),
         Shot("bare-auditor", "/controle/", here.mees),
-        Shot("bare-auditor-reconciliation", "/controle/afstemming/", here.mees),
+        Shot("bare-auditor-reconciliation", "/controle/afstemming/", here.mees, when_stripe_answered),
         Shot("bare-auditor-entries", "/controle/boekingen/", here.mees),
     ]

@@ -2,6 +2,10 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.core.cache import cache
@@ -9,8 +13,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from books.tasks import ask_stripe
+from config.celery import app
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
+from payments import gateway
 from people.models import AccessLog, Organisation, Role
 from tests import cast
 from tests.books.road import travelled
@@ -18,6 +25,7 @@ from tests.cast import NOW
 from tests.standin import Stripe
 from tests.web.auditors.conftest import Desk
 from tests.web.auditors.test_balance import text
+from tests.web.clock import Clock
 from tests.web.signing_in import signed_in
 
 PAGE = "/controle/afstemming/"
@@ -25,7 +33,8 @@ FILE = "/controle/afstemming/afstemming.csv"
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept(stripe_is_away: None) -> None:
+def nothing_kept(stripe_is_away: None, worker: None) -> None:
+    """The worker asks Stripe as soon as it is told to."""
     cache.clear()
 
 
@@ -46,6 +55,31 @@ def test_right_books_say_that_nothing_is_open_at_the_bank_nor_at_stripe(
     assert page.count("Niets open: € 0,00") == 2
     assert "verklaart" not in page
     assert page.count("Verschil € 0,00") == 2
+
+
+@pytest.mark.django_db
+def test_nobody_waits_for_stripe_at_the_page(
+    client: Client, stripe: Stripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page is there before Stripe was asked; after that what was told is shown while it is asked again."""
+    mees = signed_in(client, travelled().here.mees)
+    clock = Clock(monkeypatch)
+    app.conf.task_always_eager = False
+    with no_call_to_stripe():
+        page = text(mees.get(PAGE))
+        assert "Stripe wordt gevraagd" in page
+        assert "Verschil onbekend" in page
+        assert "Stripe antwoordt niet" not in page
+    ask_stripe()
+    clock.advance(timedelta(minutes=5))
+    with no_call_to_stripe():
+        assert text(mees.get(PAGE)).count("Niets open: € 0,00") == 2
+
+
+@contextmanager
+def no_call_to_stripe() -> Iterator[None]:
+    with patch.object(gateway, "balance_cents", side_effect=AssertionError("Stripe was asked")):
+        yield
 
 
 def test_where_stripe_is_away_the_page_says_so_and_claims_nothing(mees: Client) -> None:
