@@ -8,11 +8,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from string import ascii_uppercase
 from typing import Final
 
 from web.look.flow import Flow, Stream
+from web.look.shapes import Box, PhonePicture, Ribbon, Text, across, down, marks, px
 from web.look.widths import shares
 
 # the wide picture
@@ -35,30 +35,6 @@ PHONE_TOP: Final = 380
 PHONE_BOTTOM: Final = 2_420
 PHONE_BAR: Final = 340
 PHONE_GAP: Final = 140
-MARK: Final = 260
-
-
-@dataclass(frozen=True)
-class Ribbon:
-    fill: str
-    path: str
-
-
-@dataclass(frozen=True)
-class Box:
-    """A bar or a piece of one; `fill` is empty for the outline alone."""
-
-    x: str
-    y: str
-    width: str
-    height: str
-    fill: str = ""
-
-
-@dataclass(frozen=True)
-class Text:
-    y: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -78,16 +54,6 @@ class PotShape:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A letter or figure in a round, that the lists beside the picture explain."""
-
-    x: str
-    y: str
-    text_y: str
-    sign: str
-
-
-@dataclass(frozen=True)
 class WidePicture:
     view_box: str
     ribbons: tuple[Ribbon, ...]
@@ -95,14 +61,6 @@ class WidePicture:
     pots: tuple[PotShape, ...]
     origin_labels: tuple[Label, ...]
     end_labels: tuple[Label, ...]
-
-
-@dataclass(frozen=True)
-class PhonePicture:
-    view_box: str
-    ribbons: tuple[Ribbon, ...]
-    bars: tuple[Box, ...]
-    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True)
@@ -205,7 +163,7 @@ def _wide(flow: Flow) -> WidePicture:
     outlines = [_box(ORIGIN_X, node.money, BAR, node.length, "") for node in origins]
     outlines += [_box(END_X, node.money, BAR, node.length, "") for node in ends]
     return WidePicture(
-        view_box=f"0 0 {_px(WIDE)} {_px(height + HEADINGS + 120)}",
+        view_box=f"0 0 {px(WIDE)} {px(height + HEADINGS + 120)}",
         ribbons=tuple(ribbons),
         bars=(*bars, *pieces, *outlines),
         pots=tuple(_pot_shape(flow, at, node) for at, node in enumerate(pots)),
@@ -265,7 +223,8 @@ def _phone(flow: Flow) -> PhonePicture:
             thick = lengths.of(origin=origin, end=end)
             if not lengths.has(origin=origin, end=end):
                 continue
-            ribbons.append(Ribbon(giver.kind, _down(leaves[origin], arrives, thick)))
+            path = down(leaves[origin], PHONE_TOP + PHONE_BAR, arrives, PHONE_BOTTOM, thick)
+            ribbons.append(Ribbon(giver.kind, path))
             pieces.append(_box(arrives, PHONE_BOTTOM, thick, PHONE_BAR, giver.kind, headings=0))
             leaves[origin] += thick
             arrives += thick
@@ -279,12 +238,17 @@ def _phone(flow: Flow) -> PhonePicture:
         for node in row
     ]
     return PhonePicture(
-        view_box=f"0 0 {_px(PHONE)} {_px(PHONE_HEIGHT)}",
+        view_box=f"0 0 {px(PHONE)} {px(PHONE_HEIGHT)}",
         ribbons=tuple(ribbons),
         bars=(*bars, *pieces, *outlines),
         marks=(
-            *_marks(top, 170, "123456789"),
-            *_marks(bottom, PHONE_BOTTOM + PHONE_BAR + 200, ascii_uppercase),
+            *marks([node.middle for node in top], "123456789", y=170, width=PHONE),
+            *marks(
+                [node.middle for node in bottom],
+                ascii_uppercase,
+                y=PHONE_BOTTOM + PHONE_BAR + 200,
+                width=PHONE,
+            ),
         ),
     )
 
@@ -300,30 +264,18 @@ def _row(lengths: Sequence[int]) -> list[_Node]:
     return nodes
 
 
-def _marks(nodes: list[_Node], y: int, signs: str) -> list[Mark]:
-    """A round at the middle of every bar, pushed apart where bars are narrow."""
-    centres = [max(MARK // 2, node.middle) for node in nodes]
-    for left, right in pairwise(range(len(centres))):
-        centres[right] = max(centres[right], centres[left] + MARK)
-    limit = PHONE - MARK // 2
-    for at in reversed(range(len(centres))):
-        centres[at] = min(centres[at], limit)
-        limit = centres[at] - MARK
-    return [Mark(_px(x), _px(y), _px(y + 50), sign) for x, sign in zip(centres, signs, strict=False)]
-
-
 def _pot_shape(flow: Flow, pot: int, node: _Node) -> PotShape:
     left, right, top = POT_X, POT_X + POT_WIDTH, node.start + HEADINGS
     round_of, deep = 200, node.slot
     body = (
-        f"M{_px(left)} {_px(top)}h{_px(POT_WIDTH)}v{_px(deep - round_of)}"
-        f"q0 {_px(round_of)} {_px(-round_of)} {_px(round_of)}h{_px(2 * round_of - POT_WIDTH)}"
-        f"q{_px(-round_of)} 0 {_px(-round_of)} {_px(-round_of)}z"
+        f"M{px(left)} {px(top)}h{px(POT_WIDTH)}v{px(deep - round_of)}"
+        f"q0 {px(round_of)} {px(-round_of)} {px(round_of)}h{px(2 * round_of - POT_WIDTH)}"
+        f"q{px(-round_of)} 0 {px(-round_of)} {px(-round_of)}z"
     )
     most_lines = 2 if node.slot >= LEAST_SLOT + LINE else 1
     return PotShape(
         body=body,
-        rim=f"M{_px(left - 60)} {_px(top)}H{_px(right + 60)}",
+        rim=f"M{px(left - 60)} {px(top)}H{px(right + 60)}",
         label=_label(
             POT_X + POT_WIDTH // 2,
             node.middle + 40,
@@ -338,38 +290,18 @@ def _label(x: int, middle: int, name: str, cents: int, *, most_lines: int = 2) -
     lines = textwrap.wrap(name, width=23, max_lines=most_lines, placeholder="…")
     first = middle + HEADINGS - LINE * (len(lines) + 1) // 2 + 165
     return Label(
-        x=_px(x),
-        lines=tuple(Text(_px(first + LINE * at), words) for at, words in enumerate(lines)),
-        amount_y=_px(first + LINE * len(lines) + 10),
+        x=px(x),
+        lines=tuple(Text(px(first + LINE * at), words) for at, words in enumerate(lines)),
+        amount_y=px(first + LINE * len(lines) + 10),
         cents=cents,
         full=name,
     )
 
 
 def _across(x0: int, y0: int, x1: int, y1: int, thick: int) -> str:
-    half = (x0 + x1) // 2
-    top, bottom = y0 + HEADINGS, y1 + HEADINGS
-    return (
-        f"M{_px(x0)} {_px(top)}C{_px(half)} {_px(top)} {_px(half)} {_px(bottom)} {_px(x1)} {_px(bottom)}"
-        f"V{_px(bottom + thick)}"
-        f"C{_px(half)} {_px(bottom + thick)} {_px(half)} {_px(top + thick)} {_px(x0)} {_px(top + thick)}Z"
-    )
-
-
-def _down(x0: int, x1: int, thick: int) -> str:
-    top, bottom = PHONE_TOP + PHONE_BAR, PHONE_BOTTOM
-    half = (top + bottom) // 2
-    return (
-        f"M{_px(x0)} {_px(top)}C{_px(x0)} {_px(half)} {_px(x1)} {_px(half)} {_px(x1)} {_px(bottom)}"
-        f"H{_px(x1 + thick)}"
-        f"C{_px(x1 + thick)} {_px(half)} {_px(x0 + thick)} {_px(half)} {_px(x0 + thick)} {_px(top)}Z"
-    )
+    """Under the headings."""
+    return across(x0, y0 + HEADINGS, x1, y1 + HEADINGS, thick)
 
 
 def _box(x: int, y: int, width: int, height: int, fill: str, *, headings: int = HEADINGS) -> Box:
-    return Box(_px(x), _px(y + headings), _px(width), _px(height), fill)
-
-
-def _px(tenths: int) -> str:
-    sign, size = ("-", -tenths) if tenths < 0 else ("", tenths)
-    return f"{sign}{size // 10}.{size % 10}"
+    return Box(px(x), px(y + headings), px(width), px(height), fill)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from web.look.flow_picture import Box, Mark, Ribbon, Text
 from web.look.origins import Origin
+from web.look.shapes import Box, Mark, PhonePicture, Ribbon, Text, across, down, marks, px
 from web.look.widths import shares
 
 WIDE: Final = 12_000
@@ -31,7 +31,6 @@ PHONE: Final = 3_580
 BAR: Final = 300
 DOWN: Final = 720
 APART: Final = 60
-ROUND: Final = 260
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,6 @@ class WidePicture:
     view_box: str
     ribbons: tuple[Ribbon, ...]
     stops: tuple[StopBox, ...]
-
-
-@dataclass(frozen=True)
-class PhonePicture:
-    view_box: str
-    ribbons: tuple[Ribbon, ...]
-    bars: tuple[Box, ...]
-    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True)
@@ -137,11 +128,11 @@ def _wide(stops: Sequence[Stop], threads: Sequence[Thread], columns: list[list[i
             top += deep + BETWEEN
     left = [PAD + at * (width + gap) for at in range(len(columns))]
     ribbons = [
-        Ribbon(origin, _across(left[places[start].at] + width, leaves, left[places[end].at], arrives, thick))
+        Ribbon(origin, across(left[places[start].at] + width, leaves, left[places[end].at], arrives, thick))
         for origin, start, end, leaves, arrives, thick in _ribbons(threads, lengths, places)
     ]
     return WidePicture(
-        f"0 0 {_px(WIDE)} {_px(height + 2 * PAD)}",
+        f"0 0 {px(WIDE)} {px(height + 2 * PAD)}",
         tuple(ribbons),
         tuple(
             _stop_box(number, stop, places[number], left[places[number].at], width)
@@ -158,10 +149,10 @@ def _stop_box(number: int, stop: Stop, place: _Place, left: int, width: int) -> 
         lines = [*lines[: most - 1], f"{lines[most - 1][: (width - 120) // LETTER - 1]}…"]
     first = place.start + (place.slot - LINE * (len(lines) + 1)) // 2 + 130
     return StopBox(
-        Box(_px(left), _px(place.start), _px(width), _px(place.slot)),
-        _px(left + width // 2),
-        tuple(Text(_px(first + LINE * at), line) for at, line in enumerate(lines)),
-        _px(first + LINE * len(lines) + 10),
+        Box(px(left), px(place.start), px(width), px(place.slot)),
+        px(left + width // 2),
+        tuple(Text(px(first + LINE * at), line) for at, line in enumerate(lines)),
+        px(first + LINE * len(lines) + 10),
         stop.cents,
         words,
         stop.is_subject,
@@ -173,7 +164,7 @@ def _phone(stops: Sequence[Stop], threads: Sequence[Thread], columns: list[list[
     lengths = _lengths(threads, max(PHONE - 2 * PAD - APART * (most - 1), 0))
     money = _sums(threads, lengths)
     places: dict[int, _Place] = {}
-    marks: list[Mark] = []
+    numbers: list[Mark] = []
     for row, column in enumerate(columns):
         spare = PHONE - 2 * PAD - sum(money[stop] for stop in column)
         gap = spare // max(len(column) - 1, 1) if len(column) > 1 else 0
@@ -181,39 +172,29 @@ def _phone(stops: Sequence[Stop], threads: Sequence[Thread], columns: list[list[
         for stop in column:
             places[stop] = _Place(row, at, money[stop], at)
             at += money[stop] + gap
-        marks += _marks(column, places, _top(row) + BAR // 2)
+        middles = [places[stop].start + places[stop].slot // 2 for stop in column]
+        signs = [str(stop + 1) for stop in column]
+        numbers += marks(middles, signs, y=_top(row) + BAR // 2, width=PHONE)
     ribbons = [
-        Ribbon(origin, _down(leaves, _top(places[start].at) + BAR, arrives, _top(places[end].at), thick))
+        Ribbon(origin, down(leaves, _top(places[start].at) + BAR, arrives, _top(places[end].at), thick))
         for origin, start, end, leaves, arrives, thick in _ribbons(threads, lengths, places)
     ]
     bars = [
         Box(
-            _px(place.start),
-            _px(_top(place.at)),
-            _px(place.slot),
-            _px(BAR),
+            px(place.start),
+            px(_top(place.at)),
+            px(place.slot),
+            px(BAR),
             "subject" if stop.is_subject else "",
         )
         for stop, place in ((stop, places[number]) for number, stop in enumerate(stops))
     ]
     height = _top(len(columns) - 1) + BAR + PAD
-    return PhonePicture(f"0 0 {_px(PHONE)} {_px(height)}", tuple(ribbons), tuple(bars), tuple(marks))
+    return PhonePicture(f"0 0 {px(PHONE)} {px(height)}", tuple(ribbons), tuple(bars), tuple(numbers))
 
 
 def _top(row: int) -> int:
     return PAD + row * (BAR + DOWN)
-
-
-def _marks(column: Sequence[int], places: dict[int, _Place], y: int) -> list[Mark]:
-    """The number of every stop at the middle of its bar, pushed apart where bars are narrow."""
-    centres = [max(ROUND // 2, places[stop].start + places[stop].slot // 2) for stop in column]
-    for left, right in pairwise(range(len(centres))):
-        centres[right] = max(centres[right], centres[left] + ROUND)
-    limit = PHONE - ROUND // 2
-    for at in reversed(range(len(centres))):
-        centres[at] = min(centres[at], limit)
-        limit = centres[at] - ROUND
-    return [Mark(_px(x), _px(y), _px(y + 48), str(stop + 1)) for x, stop in zip(centres, column, strict=True)]
 
 
 def _sums(threads: Sequence[Thread], lengths: Sequence[int]) -> dict[int, int]:
@@ -250,25 +231,3 @@ def _ribbons(
         found.append((origin, start, end, left[key], arrives[end], thick[key]))
         arrives[end] += thick[key]
     return found
-
-
-def _across(x0: int, y0: int, x1: int, y1: int, thick: int) -> str:
-    half = (x0 + x1) // 2
-    return (
-        f"M{_px(x0)} {_px(y0)}C{_px(half)} {_px(y0)} {_px(half)} {_px(y1)} {_px(x1)} {_px(y1)}"
-        f"V{_px(y1 + thick)}"
-        f"C{_px(half)} {_px(y1 + thick)} {_px(half)} {_px(y0 + thick)} {_px(x0)} {_px(y0 + thick)}Z"
-    )
-
-
-def _down(x0: int, y0: int, x1: int, y1: int, thick: int) -> str:
-    half = (y0 + y1) // 2
-    return (
-        f"M{_px(x0)} {_px(y0)}C{_px(x0)} {_px(half)} {_px(x1)} {_px(half)} {_px(x1)} {_px(y1)}"
-        f"H{_px(x1 + thick)}"
-        f"C{_px(x1 + thick)} {_px(half)} {_px(x0 + thick)} {_px(half)} {_px(x0 + thick)} {_px(y0)}Z"
-    )
-
-
-def _px(tenths: int) -> str:
-    return f"{tenths // 10}.{tenths % 10}"
