@@ -102,6 +102,14 @@ FAULTS = [
         "DELETE FROM ledger_transfer WHERE entry_id = (SELECT min(id) FROM ledger_entry)",
     ),
     (
+        "what one fund settles with another nets to zero over the bank",
+        "INSERT INTO ledger_transfer (entry_id, fund_id, debit_id, credit_id, amount_cents)"
+        " SELECT (SELECT max(id) FROM ledger_entry), bank.fund_id, CASE place WHEN 1 THEN bank.id ELSE other.id END,"
+        " CASE place WHEN 1 THEN other.id ELSE bank.id END, place"
+        " FROM (SELECT id, fund_id, row_number() OVER (ORDER BY id) AS place FROM ledger_account WHERE code = 1000) AS bank"
+        " JOIN ledger_account other ON other.fund_id = bank.fund_id AND other.code = 2000 WHERE place <= 2",
+    ),
+    (
         "every reversal mirrors what it reverses",
         "UPDATE ledger_transfer SET amount_cents = 99 WHERE entry_id ="
         " (SELECT id FROM ledger_entry WHERE reverses_id IS NOT NULL)",
