@@ -4,18 +4,25 @@ A clone replaces Django's flush, which would be a TRUNCATE and is refused by the
 """
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
+from django.test import override_settings
 from psycopg import sql
 
 ALIASES = ("default", "owner", "reader")
 TEMPLATE = f"test_buurtpot_{os.getpid()}"
+Made = TypeVar("Made")
 
 
 def url(alias: str, name: str) -> str:
@@ -85,4 +92,41 @@ def cloned(name: str, *, of: str = TEMPLATE) -> Iterator[str]:
         yield name
     finally:
         drop(name)
+        point_at(before)
+
+
+@dataclass(frozen=True)
+class Kept(Generic[Made]):
+    """What many tests begin with, built and committed once, in a database that none of them changes; `files`: what was stored."""
+
+    name: str
+    made: Made
+    files: Path
+
+    def for_a_test(self, files: Path) -> Made:
+        """A copy of the objects, for the test to change, and of the files."""
+        shutil.copytree(self.files, files, dirs_exist_ok=True)
+        return deepcopy(self.made)
+
+
+@contextmanager
+def kept(what: str, build: Callable[[], Made], files: Path) -> Iterator[Kept[Made]]:
+    name = f"{TEMPLATE}_{what}"
+    clone(name)
+    try:
+        with pointed_at(name), override_settings(MEDIA_ROOT=files), transaction.atomic():
+            made = build()
+            connections["default"].run_on_commit.clear()  # as after a test: nobody works on what it left
+        yield Kept(name, made, files)
+    finally:
+        drop(name)
+
+
+@contextmanager
+def pointed_at(name: str) -> Iterator[None]:
+    before = str(connections["default"].settings_dict["NAME"])
+    point_at(name)
+    try:
+        yield
+    finally:
         point_at(before)

@@ -1,17 +1,21 @@
 """Mees audits De Klinker. Otto audits Noorderwal and Olga the operator: to both, other rules hold."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
 from people.models import Organisation, OrganisationKind, Role, User
-from tests import cast
+from tests import cast, databases
 from tests.books.road import Road, travelled
 from tests.cast import NOW
+from tests.databases import Kept
 from tests.web.signing_in import signed_in
 
 
@@ -49,9 +53,40 @@ def opened() -> Desk:
     )
 
 
+@pytest.fixture(scope="session")
+def kept_desk(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept[Desk]]:
+    with (
+        django_db_blocker.unblock(),
+        databases.kept("desk", opened, tmp_path_factory.mktemp("desk")) as kept,
+        django_db_blocker.block(),
+    ):
+        yield kept
+
+
+@pytest.fixture(scope="class")
+def at_the_desk(kept_desk: Kept[Desk]) -> Iterator[Kept[Desk]]:
+    """Wider than a test, so that it comes before `db`, which rolls back where this points."""
+    with databases.pointed_at(kept_desk.name):
+        yield kept_desk
+
+
 @pytest.fixture
-def desk(db: None) -> Desk:
-    return opened()
+def desk(at_the_desk: Kept[Desk], db: None, settings: Settings) -> Desk:
+    return at_the_desk.for_a_test(Path(settings.MEDIA_ROOT))
+
+
+@pytest.fixture
+def committed_desk(
+    kept_desk: Kept[Desk], django_db_blocker: DjangoDbBlocker, settings: Settings
+) -> Iterator[Desk]:
+    """In a database of its own."""
+    with (
+        django_db_blocker.unblock(),
+        databases.cloned(f"{databases.TEMPLATE}_own", of=kept_desk.name),
+    ):
+        yield kept_desk.for_a_test(Path(settings.MEDIA_ROOT))
 
 
 @pytest.fixture

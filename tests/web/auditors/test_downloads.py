@@ -20,13 +20,13 @@ from ledger.chart import Code
 from ledger.exports import parts, statement, trial
 from people.models import AccessLog
 from tests.ledger.sealing import seal
-from tests.web.auditors.conftest import Desk, opened
+from tests.web.auditors.conftest import Desk
 from tests.web.signing_in import signed_in
 
 
 @pytest.fixture
-def desk(own_database: str) -> Desk:
-    return opened()
+def desk(committed_desk: Desk) -> Desk:
+    return committed_desk
 
 
 def body(response: Any) -> bytes:

@@ -11,7 +11,7 @@ from books import exports
 from books.models import Export
 from common.models import Mail
 from people.models import AccessLog, Membership, Role
-from tests.web.auditors.conftest import Desk, opened
+from tests.web.auditors.conftest import Desk
 from web import news
 
 PAGE = "/controle/bestanden/"
@@ -19,8 +19,8 @@ YEAR = {"since": "2026-01-01", "until": "2026-12-31", "fund": ""}
 
 
 @pytest.fixture
-def desk(own_database: str) -> Desk:
-    return opened()
+def desk(committed_desk: Desk) -> Desk:
+    return committed_desk
 
 
 def text(response: Any) -> str:

@@ -17,7 +17,7 @@ from ledger import population
 from ledger.chart import Code
 from people.models import AccessLog
 from tests.ledger.small_books import book
-from tests.web.auditors.conftest import Desk, opened
+from tests.web.auditors.conftest import Desk
 from tests.web.auditors.test_balance import text
 from tests.web.auditors.test_downloads import body
 from tests.web.signing_in import signed_in
@@ -35,8 +35,8 @@ ASKED = {
 
 
 @pytest.fixture
-def desk(own_database: str) -> Desk:
-    return opened()
+def desk(committed_desk: Desk) -> Desk:
+    return committed_desk
 
 
 def drawn(response: Any) -> list[int]:
