@@ -11,7 +11,8 @@ Needs Python 3.11 and the package `cryptography`; nothing of Buurtpot. It reads 
 * what has no seal yet is no older than a day, by the moment at which the file says it was made;
 * no transfer leaves its fund, every amount is above zero, and no account that may not was ever below zero.
 
-Exit status 0 and the head, or 1 and the first entry that is wrong. docs/canonical-form.md says what is hashed.
+Exit status 0, the head, what is proven and what is not; or 1 and the first entry that is wrong.
+What is hashed stands in docs/canonical-form.md.
 """
 
 import argparse
@@ -183,6 +184,8 @@ class Result:
     head: str = ""
     seals: int = 0
     sealed: int = 0
+    sealed_at: str = ""
+    left_out: int = 0  # seals of which an extract does not even have the line
     shown: int = 0
     transfers: int = 0
     unsealed: int = 0
@@ -401,6 +404,7 @@ class Books:
         self.result.seals, self.result.head = number, sha256(line).hexdigest()
         self.found_head = self.found_head or self.result.head == self.expect_head
         self.result.sealed += row["entries"]
+        self.result.sealed_at = row["sealed_at"]
         self.result.unsealed, self.result.unsealed_since = 0, None
         self.signed_line, self.seal, self.signers = line, row | {"first": self.first_in_seal}, set()
         self.tree, self.in_seal, self.first_in_seal, self.listed, self.suspect = Tree(), 0, None, None, None
@@ -417,6 +421,7 @@ class Books:
         elif self.untrusted:
             raise self.untrusted  # what comes after a gap says nothing of what came before
         else:
+            self.result.left_out += number - self.result.seals - 1
             for witness in self.result.witnesses.values():
                 witness.leave_gap()
 
@@ -524,7 +529,8 @@ class Books:
         elif self.untrusted is None:
             names = ", ".join(sorted(self.signers)) or "nobody"
             self.untrusted = Wrong(
-                f"seal {self.seal['seal']} is signed by {names}, by no key that is trusted",
+                f"seal {self.seal['seal']} is signed by {names}, by no key that is trusted;"
+                " if that is an older or newer key of the operator that you know, give it with --key too",
                 self.seal["first"],
             )
         self.seal = None
@@ -534,17 +540,10 @@ class Books:
             raise Wrong("the file is cut off")
         if wrong := self.suspect or self.untrusted:
             raise wrong
-        if self.expect_head and not self.found_head:
-            raise Wrong(f"the head {self.expect_head} is not in these books", self.first_in_seal)
+        self._check_head()
         if self.given and not self.result.seals:
             raise Wrong("nothing in this file is sealed")
-        since = self.result.unsealed_since
-        if since and self.made_at - since > UNSEALED_AT_MOST:
-            raise Wrong(
-                f"{self.result.unsealed} entries from here on have no seal, the first since {since:%Y-%m-%dT%H:%M:%SZ}:"
-                f" {(self.made_at - since).days} days before this file was made",
-                self.first_in_seal,
-            )
+        self._check_unsealed()
         for public in sorted(self.wanted_witnesses):
             found = self.result.witnesses.get(public)
             if found is None or not found.signed:
@@ -553,6 +552,25 @@ class Books:
         for account in self.accounts.values():
             if account.code == 1000:
                 self.result.funds[account.fund] = self.result.funds.get(account.fund, 0) + account.cents
+
+    def _check_head(self) -> None:
+        if not self.expect_head or self.found_head:
+            return
+        if self.result.left_out:
+            raise Wrong(
+                f"the head {self.expect_head} is none of the seals in this extract, which leaves out {self.result.left_out}:"
+                " look for it on the page of seals, or in a file that holds them all"
+            )
+        raise Wrong(f"the head {self.expect_head} is not in these books", self.first_in_seal)
+
+    def _check_unsealed(self) -> None:
+        since = self.result.unsealed_since
+        if since and self.made_at - since > UNSEALED_AT_MOST:
+            raise Wrong(
+                f"{self.result.unsealed} entries from here on have no seal, the first since {since:%Y-%m-%dT%H:%M:%SZ}:"
+                f" {(self.made_at - since).days} days before this file was made",
+                self.first_in_seal,
+            )
 
     def _is_whole(self, fund: int) -> bool:
         return self.whole_funds is None or fund in self.whole_funds
@@ -596,7 +614,9 @@ def report(result: Result, books: Books) -> Iterator[str]:
         if result.whole
         else f"an extract: {books.header['extract'] if books.header else ''}"
     )
-    yield f"{what}: {result.shown} entries with {result.transfers} transfers, {result.seals} seals over {result.sealed} entries"
+    seals = result.seals - result.left_out
+    yield f"{what}: {result.shown} entries with {result.transfers} transfers, {seals} seals over {result.sealed} entries"
+    yield from proven(result, books)
     if result.unsealed_since:
         waited = max(books.made_at - result.unsealed_since, timedelta())
         yield (
@@ -605,10 +625,10 @@ def report(result: Result, books: Books) -> Iterator[str]:
         )
     for public, witness in sorted(result.witnesses.items()):
         yield from witness_report(public, witness, known=public in books.wanted_witnesses)
-    if not result.trusted:
-        yield "signatures were checked with the key in the file itself: give the one that you know with --key"
-    if books.whole_funds is None or books.whole_funds:
-        yield "no account was below zero at any moment"
+    if books.whole_funds is None:
+        yield "no guarded account was below zero at any moment"
+    elif books.whole_funds:
+        yield "no guarded account was below zero at any moment in what is shown of the funds that the file calls whole"
     else:
         yield "balances were not checked: this file does not hold all of any fund"
     for fund, cents in sorted(result.funds.items()):
@@ -617,6 +637,26 @@ def report(result: Result, books: Books) -> Iterator[str]:
             if books._is_whole(fund)
             else f"fund {fund}: in part"
         )
+
+
+def proven(result: Result, books: Books) -> Iterator[str]:
+    """What follows from the file and what does not; nothing more."""
+    if not result.seals:
+        yield "proven: nothing, since nothing is sealed"
+        return
+    up_to = f"up to seal {result.seals} of {result.sealed_at}"
+    if result.whole:
+        yield f"proven {up_to}: every entry is here, in order and as it was when it was sealed; none is left out"
+    else:
+        yield f"proven {up_to}: what is shown here was sealed so"
+        yield "not proven: that everything is shown that belongs here: what is hidden is a hash, and nobody signed the heading"
+    if not result.trusted:
+        yield "not proven: whose seals these are: they fit the key in the file itself; give the one that you know with --key"
+    if books.expect_head:
+        yield f"proven: the seal with the head {books.expect_head} is one of these"
+    elif not books.wanted_witnesses:
+        yield "not proven: that there are no other books: who has the key can make them"
+        yield "    (give a head that you kept with --expect-head, or the key of a witness with --witness)"
 
 
 def witness_report(public: str, witness: Witness, *, known: bool) -> Iterator[str]:

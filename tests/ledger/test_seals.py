@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
 from ledger import seals, tree
-from ledger.exports.sealed import Chosen, of_funds
+from ledger.exports.sealed import Chosen, of_accounts, of_funds
 from ledger.models import Entry, Key, Seal, Signature
 from tests.cast import NOW
 from tests.ledger import sealing
@@ -369,8 +369,8 @@ def test_a_witness_says_nothing_of_what_lies_before_a_gap(
         seal()
         book(f"ours {number}", (small.bank, small.budget, 1))
     seals.cosign(number=3, public=by, signature=tenants.sign(seals.line_of(3).encode()), now=NOW)
-    extract = exported(tmp_path / "extract.jsonl", of_fund(small.other_fund))
-    found = verified(extract, "--key", public(KEY), "--witness", by.hex())
+    proof = exported(tmp_path / "proof.jsonl", of_accounts([small.other_budget], name="a proof"))
+    found = verified(proof, "--key", public(KEY), "--witness", by.hex())
     assert (found.status, "signed up to seal 3" in found.said) == (0, True)
     assert "before a gap in this extract: 1 seals that its signatures here say nothing of" in found.said
 
@@ -824,7 +824,59 @@ def test_an_extract_of_one_cheque_out_of_a_large_issue_is_small(small: SmallBook
     assert "balances were not checked" in found.said
 
 
-def test_an_extract_goes_on_over_several_seals_and_names_only_those_it_touches(
+def test_a_kept_head_and_either_key_work_on_the_extract_of_a_fund(small: SmallBooks, tmp_path: Path) -> None:
+    """Every seal stands in it, also those in which nothing of the fund is, so the chain has no gap."""
+    seal()
+    for number in range(3):
+        book(f"ours {number}", (small.bank, small.budget, 1))
+        seal()
+    kept = Seal.objects.get(number=3).head.hex()
+    seals.rotate(old=KEY, new=OTHER_KEY, holder=sealing.OPERATOR, now=NOW + timedelta(days=1))
+    book("ours again", (small.bank, small.budget, 1))
+    seal(OTHER_KEY)
+    extract = exported(tmp_path / "extract.jsonl", of_fund(small.other_fund))
+    for key in (KEY, OTHER_KEY):
+        found = verified(extract, "--key", public(key), "--expect-head", kept)
+        assert found.status == 0, found.said
+        assert "1 entries with 1 transfers, 5 seals over 9 entries" in found.said
+        assert f"proven: the seal with the head {kept} is one of these" in found.said
+    wrong = verified(extract, "--key", public(KEY), "--expect-head", "11" * 32)
+    assert (wrong.status, "is not in these books" in wrong.said) == (1, True)
+    # A seal whose line is left out is missed.
+    lines = extract.read_bytes().splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith(b'{"seal": 3,'))
+    gap = verified(
+        changed(extract, lines[:place] + lines[place + 2 :]), "--key", public(KEY), "--expect-head", kept
+    )
+    assert (gap.status, "which leaves out 1" in gap.said) == (1, True)
+
+
+def test_what_is_proven_is_said_and_nothing_more(small: SmallBooks, tmp_path: Path) -> None:
+    assert "proven: nothing" in verified(exported(tmp_path / "journal.jsonl")).said
+    seal()
+    head = Seal.objects.get().head.hex()
+    whole = exported(tmp_path / "journal.jsonl")
+    extract = exported(tmp_path / "extract.jsonl", of_fund(small.other_fund))
+    complete, part = "every entry is here, in order and as it was", "what is shown here was sealed so"
+    not_all, whose, others = (
+        "that everything is shown",
+        "whose seals these are",
+        "that there are no other books",
+    )
+    for file, options, said, unsaid in (
+        (whole, (), (complete, whose, others), (part, not_all)),
+        (whole, ("--key", public(KEY), "--expect-head", head), (complete,), (part, not_all, whose, others)),
+        (extract, (), (part, not_all, whose, others), (complete,)),
+        (extract, ("--key", public(KEY), "--expect-head", head), (part, not_all), (complete, whose, others)),
+    ):
+        found = verified(file, *options)
+        assert found.status == 0
+        assert [text for text in said if text not in found.said] == []
+        assert [text for text in unsaid if text in found.said] == []
+    assert "below zero at any moment in what is shown of the funds that the file calls whole" in found.said
+
+
+def test_a_proof_goes_on_over_several_seals_and_names_only_those_it_touches(
     small: SmallBooks, tmp_path: Path
 ) -> None:
     seal()
@@ -835,15 +887,19 @@ def test_an_extract_goes_on_over_several_seals_and_names_only_those_it_touches(
     seal()
     book("ours again", (small.bank, small.budget, 1))
     seal()
-    extract = exported(tmp_path / "extract.jsonl", of_fund(small.other_fund))
+    chosen = of_accounts([small.other_budget], name="a proof")
+    extract = exported(tmp_path / "extract.jsonl", chosen)
     numbers = [
         json.loads(line)["seal"] for line in extract.read_text().splitlines() if line.startswith('{"seal":')
     ]
     assert numbers == [1, 5, 6]
-    assert verified(extract, "--key", public(KEY)).status == 0
+    found = verified(extract, "--key", public(KEY))
+    assert (found.status, "2 transfers, 3 seals over 7 entries" in found.said) == (0, True), found.said
+    left_out = verified(extract, "--key", public(KEY), "--expect-head", Seal.objects.get(number=2).head.hex())
+    assert (left_out.status, "this extract, which leaves out 3: look for it" in left_out.said) == (1, True)
     unsealed = book("not yet", (small.other_bank, small.other_budget, 1)).entry_id
     assert theirs < unsealed
-    again = verified(exported(tmp_path / "again.jsonl", of_fund(small.other_fund)), "--key", public(KEY))
+    again = verified(exported(tmp_path / "again.jsonl", chosen), "--key", public(KEY))
     assert again.status == 0
     assert "not sealed yet: 1 entries" in again.said
 

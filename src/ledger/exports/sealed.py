@@ -58,20 +58,27 @@ KEPT_SECONDS = 30 * 24 * 3600
 PICKED = """(
     SELECT t.entry_id FROM ledger_transfer t JOIN ledger_entry e ON e.id = t.entry_id WHERE {condition}
 )"""
+SIGNATURES = """ARRAY(
+    SELECT ARRAY[encode(g.signature, 'hex'), encode(k.public, 'hex')]
+    FROM ledger_signature g JOIN ledger_key k ON k.id = g.key_id WHERE g.seal_id = s.number ORDER BY k.witness, k.id
+)"""
 SEALS = """
-SELECT s.number, s.last_entry_id, ledger_seal_line(s), s.entry_ids, s.leaves
-FROM ledger_seal s {which} ORDER BY s.number
+SELECT s.number, s.last_entry_id, ledger_seal_line(s), {signatures}, s.entry_ids, s.leaves
+FROM ledger_seal s ORDER BY s.number
 """
-# The seals in which a picked entry lies, and the last of all: its head is the one that is published.
-TOUCHED = """
+# Of a seal in which no picked entry lies nothing is needed but its line and who signed it, or not even that. The last of all
+# always comes along: its head is the one that is published. OFFSET: it is asked once of each seal.
+SOME_SEALS = """
+SELECT s.number, s.last_entry_id, ledger_seal_line(s), {signatures},
+       CASE WHEN touch.touched THEN s.entry_ids ELSE '{{}}' END, CASE WHEN touch.touched THEN s.leaves ELSE '' END
+FROM ledger_seal s
 JOIN (SELECT number, lag(last_entry_id, 1, 0::bigint) OVER (ORDER BY number) AS after, max(number) OVER () AS newest
       FROM ledger_seal) AS span ON span.number = s.number
-WHERE s.number = span.newest
-   OR EXISTS (SELECT FROM {picked} AS picked WHERE picked.entry_id > span.after AND picked.entry_id <= s.last_entry_id)
-"""
-SIGNATURES = """
-SELECT encode(s.signature, 'hex'), encode(k.public, 'hex')
-FROM ledger_signature s JOIN ledger_key k ON k.id = s.key_id WHERE s.seal_id = %(number)s ORDER BY k.witness, k.id
+CROSS JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM {picked} AS picked WHERE picked.entry_id > span.after AND picked.entry_id <= s.last_entry_id
+    ) AS touched OFFSET 0) AS touch
+WHERE {all} OR touch.touched OR s.number = span.newest ORDER BY s.number
 """
 
 
@@ -81,6 +88,7 @@ class Chosen:
 
     `funds`: ids of those that are in it from their first entry to their last, so that their balances can be checked.
     `few`: it shows few transfers of an entry, which may have very many.
+    `chain`: every seal stands in it, also those in which nothing is shown, so that any head that was kept is found.
     """
 
     condition: str
@@ -88,12 +96,14 @@ class Chosen:
     name: str
     funds: Collection[int] = ()
     few: bool = False
+    chain: bool = False
 
 
 class Seal(NamedTuple):
     number: int
     last_entry_id: int
     line: str
+    signatures: list[list[str]]  # in hexadecimal, each with the public key
     entry_ids: list[int]
     leaves: bytes
 
@@ -103,7 +113,7 @@ class Seal(NamedTuple):
 
 def of_funds(fund_ids: Collection[int], *, name: str) -> Chosen:
     """All of these funds: an organisation's extract."""
-    return Chosen("t.fund_id = ANY(%(funds)s)", {"funds": list(fund_ids)}, name, fund_ids)
+    return Chosen("t.fund_id = ANY(%(funds)s)", {"funds": list(fund_ids)}, name, fund_ids, chain=True)
 
 
 def of_accounts(account_ids: Collection[int], *, name: str) -> Chosen:
@@ -128,7 +138,7 @@ def write(out: BinaryIO, *, made_at: datetime, chosen: Chosen | None = None, tol
             seal = Seal(*row)
             journal.write_up_to(seal)
             _write(out, seal.line)
-            for signature, by in _rows(SIGNATURES, {"number": seal.number}):
+            for signature, by in seal.signatures:
                 _write_signature(out, signature, by)
         journal.write_rest()
         _write(out, json.dumps({"end": True, "entries": journal.entries, "transfers": journal.transfers}))
@@ -137,9 +147,10 @@ def write(out: BinaryIO, *, made_at: datetime, chosen: Chosen | None = None, tol
 
 def _seals(chosen: Chosen | None) -> tuple[str, dict[str, Any] | None]:
     if chosen is None:
-        return SEALS.format(which=""), None
+        return SEALS.format(signatures=SIGNATURES), None
     picked = PICKED.format(condition=chosen.condition)
-    return SEALS.format(which=TOUCHED.format(picked=picked)), chosen.parameters
+    which = "true" if chosen.chain else "false"
+    return SOME_SEALS.format(signatures=SIGNATURES, picked=picked, all=which), chosen.parameters
 
 
 class _Journal:
