@@ -1,6 +1,7 @@
 """The pages of seals: what anyone sees and downloads, and what a script reads."""
 
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def page(client: Client, address: str) -> str:
 
 
 def test_before_anything_is_sealed_the_page_says_so_and_scripts_find_nothing(
-    client: Client, small: SmallBooks
+    client: Client, small: SmallBooks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     assert "Nothing is sealed yet" in page(client, "/zegels/")
     assert client.get("/zegels/nieuwste.json").status_code == 404
     assert client.get("/zegels/1/").status_code == 404
@@ -71,6 +73,28 @@ def test_what_has_no_seal_yet_is_counted_and_too_long_is_said_so(client: Client,
     backlog = heads.backlog()
     assert not backlog.is_late(NOW + heads.LATE_AFTER)
     assert backlog.is_late(NOW + heads.LATE_AFTER * 2)
+
+
+def test_books_whose_seals_are_all_gone_are_not_called_new(
+    client: Client, small: SmallBooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bookings are of 2026-11-23: whoever threw the seals away does not get the page of a site that begins."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + heads.LATE_AFTER * 2)
+    shown = page(client, "/zegels/")
+    assert "2 bookings have no seal yet" in shown
+    assert "Nothing is sealed yet" not in shown
+
+
+def test_the_command_has_every_key_that_sealed(client: Client, small: SmallBooks) -> None:
+    """A proof may hold seals of an older key only."""
+    seal()
+    seals.rotate(old=KEY, new=OTHER_KEY, holder="Stichting Buurtpot", now=NOW)
+    shown = client.get("/zegels/").content.decode()
+    command = re.sub(r"<[^>]*>", "", shown[shown.index("python verify_books.py") :].split("</code>")[0])
+    head = bytes(Seal.objects.get().head).hex()
+    assert command == (
+        f"python verify_books.py journal.jsonl --key {public(OTHER_KEY)} --key {public(KEY)} --expect-head {head}"
+    )
 
 
 def test_a_seal_has_a_page_with_its_line_as_it_was_signed(client: Client, small: SmallBooks) -> None:
