@@ -190,14 +190,16 @@ def issue(*, run_id: int, by: User, now: datetime) -> ChequeRun:
 
 def _book(run: ChequeRun, fund_id: int, dwellings: list[int], by: User, now: datetime) -> None:
     keys = {f"cheque:{run.pk}:{dwelling}": dwelling for dwelling in dwellings}
-    accounts = ledger.open_accounts(fund_id=fund_id, code=Code.CHEQUES, names=dict.fromkeys(keys, run.name))
     budget = ledger.account(fund_id=fund_id, code=Code.BUDGET)
     try:
-        ledger.post(
+        issued = ledger.issue(
             key=f"run:{run.pk}",
             kind="cheques issued",
             source=f"run:{run.pk}",
-            moves=[ledger.Move(budget, accounts[key], run.value_cents) for key in keys],
+            budget=budget,
+            subjects=list(keys),
+            name=run.name,
+            amount_cents=run.value_cents,
             made_by=run.made_by,
             approved_by=by,
             now=now,
@@ -205,7 +207,10 @@ def _book(run: ChequeRun, fund_id: int, dwellings: list[int], by: User, now: dat
     except ledger.Overdrawn as error:
         raise BudgetTooSmall(run, books.balance(budget)) from error
     Cheque.objects.bulk_create(
-        [Cheque(run=run, dwelling_id=dwelling, account_id=accounts[key]) for key, dwelling in keys.items()],
+        [
+            Cheque(run=run, dwelling_id=dwelling, account_id=issued.accounts[key])
+            for key, dwelling in keys.items()
+        ],
         batch_size=2000,
     )
 

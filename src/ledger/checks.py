@@ -86,7 +86,7 @@ SETTLED_OTHERWISE = """
 SELECT net.entry_id AS entry, sum(net.cents)::bigint AS left_cents
 FROM (SELECT t.entry_id, t.fund_id, sum(CASE WHEN d.code = 1000 THEN t.amount_cents ELSE -t.amount_cents END) AS cents
       FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
-      WHERE d.code = 1000 AND c.code <> 1100 OR c.code = 1000 AND d.code <> 1100
+      WHERE d.code = 1000 AND c.code NOT IN (1000, 1100) OR c.code = 1000 AND d.code NOT IN (1000, 1100)
       GROUP BY t.entry_id, t.fund_id) AS net
 GROUP BY net.entry_id HAVING min(net.cents) < 0 AND max(net.cents) > 0 AND sum(net.cents) <> 0
 """

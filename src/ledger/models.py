@@ -51,11 +51,16 @@ class Account(models.Model):
     """There is one row for every account: a code, in a fund, for a subject.
 
     `key` names the subject in the caller's words ("cheque:81"), empty where a fund has one account of that code.
-    `balance_cents` counts on the account's own side and is null for pooled accounts.
+    `balance_cents` counts on the account's own side and is null for pooled accounts. Fund and kind are no foreign keys in the
+    database: the functions that open accounts, the only writers, look for both, and neither is ever removed.
     """
 
-    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="accounts", db_index=False)
-    kind = models.ForeignKey(Kind, on_delete=models.PROTECT, db_column="code", related_name="accounts")
+    fund = models.ForeignKey(
+        Fund, on_delete=models.PROTECT, related_name="accounts", db_constraint=False, db_index=False
+    )
+    kind = models.ForeignKey(
+        Kind, on_delete=models.PROTECT, db_column="code", related_name="accounts", db_constraint=False
+    )
     key = models.CharField(max_length=80, blank=True)
     name = models.CharField(max_length=200, blank=True)
     balance_cents = models.BigIntegerField(null=True)

@@ -10,8 +10,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from django.db import transaction  # noqa: E402 (only once Django is set up)
-from django.utils import timezone  # noqa: E402
+from django.utils import timezone  # noqa: E402 (only once Django is set up)
 
 from ledger import days, queries, seals  # noqa: E402
 from ledger import operations as ledger  # noqa: E402
@@ -31,8 +30,10 @@ def open_books(size: float) -> dict[str, list[int]]:
     now = timezone.now()
     corporation = Organisation.objects.create(kind=OrganisationKind.CORPORATION, name="De Klinker", slug="k")
     fund = ledger.open_fund(kind=FundKind.PROGRAMME, name="Bench", organisation=corporation, now=now).pk
-    for name in ("Karin", "Youssef"):
+    karin, youssef = (
         User.objects.create_user(email=f"{name.lower()}@example.nl", name=name)
+        for name in ("Karin", "Youssef")
+    )
     bank = ledger.account(fund_id=fund, code=Code.BANK)
     budget = ledger.account(fund_id=fund, code=Code.BUDGET)
     pots = opened(fund, Code.POTS, int(size) // POTS_PER_PURSE)
@@ -40,7 +41,9 @@ def open_books(size: float) -> dict[str, list[int]]:
     cheques = opened(fund, Code.CHEQUES, int(size))
     for number, accounts in enumerate(([budget], purses, cheques)):
         moves = [Move(bank, account, CENTS) for account in accounts]
-        ledger.post(key=f"money:{number}", kind="grant", moves=moves, now=now)
+        ledger.post(
+            key=f"money:{number}", kind="grant", moves=moves, now=now, made_by=karin, approved_by=youssef
+        )
     # From each purse a gift: what fills a large journal copies these.
     for number, purse in enumerate(purses):
         move = Move(purse, pots[number % len(pots)], 1)
@@ -88,21 +91,21 @@ def transfers(seconds: float) -> tuple[int, float]:
 
 def issue(cheques: float) -> float:
     """A run of cheques: an account for each, and one entry that moves budget into them. Gives the seconds it took."""
-    run, fund = uuid4().hex, the_fund()
+    run = uuid4().hex
     karin, youssef = User.objects.order_by("pk")
     budget = known(Code.BUDGET)[0]
     begun = time.perf_counter()
-    with transaction.atomic():
-        names = {f"{run}:{number}": f"Cheque {number}" for number in range(int(cheques))}
-        accounts = ledger.open_accounts(fund_id=fund, code=Code.CHEQUES, names=names)
-        ledger.post(
-            key=f"issue:{run}",
-            kind="issue",
-            moves=[Move(budget, account, 1) for account in accounts.values()],
-            now=timezone.now(),
-            made_by=karin,
-            approved_by=youssef,
-        )
+    ledger.issue(
+        key=f"issue:{run}",
+        kind="issue",
+        budget=budget,
+        subjects=[f"{run}:{number}" for number in range(int(cheques))],
+        name="Cheque",
+        amount_cents=1,
+        now=timezone.now(),
+        made_by=karin,
+        approved_by=youssef,
+    )
     return time.perf_counter() - begun
 
 

@@ -1,5 +1,6 @@
 """Many at the same time: nobody spends what is not there, nothing is booked twice, nobody waits for ever."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -212,7 +213,7 @@ def test_without_that_lock_both_take_the_same_cash(small: SmallBooks) -> None:
 
 
 def test_opposite_orders_do_not_end_in_a_deadlock(small: SmallBooks) -> None:
-    book("filled", (small.bank, small.purse, 1_000), (small.bank, small.cheque, 1_000))
+    book("filled", (small.bank, small.purse, 1_000), (small.bank, small.cheque, 1_000), by=small.two)
     there, back = (small.purse, small.cheque, 1), (small.cheque, small.purse, 1)
     tries = list(chain(*gave(at_once(partial(many, 200, "there", there), partial(many, 200, "back", back)))))
     assert (succeeded(tries), refusals(tries)) == (400, set())
@@ -305,30 +306,65 @@ def test_two_who_open_the_same_account_at_once_get_the_same_one(small: SmallBook
 # Closed is closed, also for who is under way.
 
 
-def test_who_closes_a_period_waits_for_the_entries_under_way(small: SmallBooks) -> None:
+def books_one(small: SmallBooks, key: str) -> Posted:
+    return book(key, (small.bank, small.budget, 500), on=TODAY)
+
+
+def books_two(small: SmallBooks, key: str) -> Posted:
+    return book(key, (small.bank, small.budget, 500), (small.clearing, small.pot, 500), on=TODAY)
+
+
+def issues(small: SmallBooks, key: str) -> Posted:
+    return ledger.issue(
+        key=key,
+        kind="cheques issued",
+        budget=small.budget,
+        subjects=[f"{key}:1", f"{key}:2"],
+        name="Voorjaar",
+        amount_cents=1,
+        now=NOW,
+        effective_on=TODAY,
+        made_by=small.karin,
+        approved_by=small.youssef,
+    )
+
+
+each_way_of_booking = pytest.mark.parametrize("books_it", [books_one, books_two, issues])
+Books = Callable[[SmallBooks, str], Posted]
+
+
+@each_way_of_booking
+def test_who_closes_a_period_waits_for_the_entries_under_way(small: SmallBooks, books_it: Books) -> None:
+    book("filled", (small.bank, small.budget, 500))
     with transaction.atomic():
-        book("in time", (small.bank, small.budget, 500), on=TODAY)
+        books_it(small, "in time")
         closing = beside(partial(close_november, small))
         assert closing.waits()
     closing.result()
     with pytest.raises(PeriodClosed):
-        book("too late", (small.bank, small.budget, 500), on=TODAY)
+        books_it(small, "too late")
 
 
-def test_an_entry_waits_for_a_period_that_is_being_closed_and_is_refused(small: SmallBooks) -> None:
+@each_way_of_booking
+def test_an_entry_waits_for_a_period_that_is_being_closed_and_is_refused(
+    small: SmallBooks, books_it: Books
+) -> None:
+    book("filled", (small.bank, small.budget, 500))
     with transaction.atomic():
         close_november(small)
-        late = beside(partial(book, "too late", (small.bank, small.budget, 500), on=TODAY))
+        late = beside(partial(books_it, small, "too late"))
         assert late.waits()
     with pytest.raises(PeriodClosed):
         late.result()
 
 
-def test_without_that_lock_the_entry_slips_into_the_closed_period(small: SmallBooks) -> None:
+@each_way_of_booking
+def test_without_that_lock_the_entry_slips_into_the_closed_period(small: SmallBooks, books_it: Books) -> None:
+    book("filled", (small.bank, small.budget, 500))
     without(LOCK_OF_PERIOD, function="ledger_wait_to_close()")
     with transaction.atomic():
         close_november(small)
-        assert beside(partial(book, "too late", (small.bank, small.budget, 500), on=TODAY)).result().created
+        assert beside(partial(books_it, small, "too late")).result().created
 
 
 # What the locks rest upon.

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -118,7 +119,7 @@ def test_without_that_look_a_settlement_makes_money_at_the_bank_and_the_checks_s
         small = small_books()
         take_away("v_settles AND v_row.cents <> 0", instead="false")
         costs = ledger.account(fund_id=small.fund, code=Code.PAYMENT_COSTS, key="campaign:1")
-        book("from nowhere", (costs, small.bank, 4), (small.other_bank, small.other_budget, 5))
+        book("from nowhere", (costs, small.bank, 4), (small.other_bank, small.other_budget, 5), by=small.two)
         broken = [check for check in all_checks() if not check.ok]
         assert [check.name for check in broken] == [
             "what one fund settles with another nets to zero over the bank"
@@ -570,6 +571,10 @@ BY_TWO = {
     "a budget returned": ("budget", "way"),
     "a budget into a purse": ("budget", "purse"),
     "a budget to Stripe": ("budget", "clearing"),
+    "a pot to Stripe": ("pot", "clearing"),
+    "money of the bank into a cheque": ("bank", "cheque"),
+    "a leftover into a cheque": ("to_return", "cheque"),
+    "a leftover into a purse": ("to_return", "purse"),
     "a leftover returned": ("to_return", "way"),
     "a payout to somebody else": ("other_way", "way"),
     "a pot straight to the bank": ("pot", "bank"),
@@ -584,14 +589,19 @@ def filled(small: SmallBooks) -> None:
     book("filled", *[(small.bank, place, 1_000) for place in places])
 
 
+@pytest.mark.parametrize("transfers", [1, 2])
 @pytest.mark.parametrize(("debit", "credit"), BY_TWO.values(), ids=BY_TWO.keys())
-def test_cheques_and_payouts_take_two_people(small: SmallBooks, debit: str, credit: str) -> None:
+def test_cheques_and_payouts_take_two_people(
+    small: SmallBooks, debit: str, credit: str, transfers: int
+) -> None:
+    """An entry of one transfer goes its own way through the function: both are held."""
     call = (
         "SELECT ledger_post(%s, 'test', '', '2026-11-23', now(), %s, %s, '', NULL,"
-        " %s::bigint[], %s::bigint[], '{5, 750}'::bigint[])"
+        " %s::bigint[], %s::bigint[], %s::bigint[])"
     )
     filled(small)
-    lists = [small.bank, getattr(small, debit)], [small.budget, getattr(small, credit)]
+    whole = [small.bank, getattr(small, debit)], [small.budget, getattr(small, credit)], [5, 750]
+    lists = [one[-transfers:] for one in whole]
     karin, youssef = small.karin.pk, small.youssef.pk
     for made_by, approved_by in ((None, None), (karin, None), (None, youssef)):
         assert refusal(call, "alone", made_by, approved_by, *lists).sqlstate == "LG010"
@@ -607,6 +617,47 @@ def test_without_that_look_nobody_at_all_issues_cheques_and_pays_out(debit: str,
         filled(small)
         take_away(FEWER_THAN_TWO, instead="false")
         assert book("alone", (getattr(small, debit), getattr(small, credit), 750)).created
+
+
+def test_no_account_between_makes_one_person_enough(small: SmallBooks) -> None:
+    """Over costs, a leftover, the operator's means or the memorandum, in one entry, money comes nowhere by one person."""
+    filled(small)
+    between = {
+        code: ledger.account(fund_id=small.fund, code=code, key="campaign:1")
+        for code in (
+            Code.PAYMENT_COSTS,
+            Code.OPERATOR_MEANS,
+            Code.OPERATOR_COSTS,
+            Code.UNACCOUNTED_CONTRA,
+            Code.DISPUTED,
+        )
+    }
+    ways = [
+        [small.budget, small.pot, small.cheque],
+        [small.budget, small.to_return, small.purse],
+        *[
+            [small.pot, account, small.bank]
+            for account in between.values()
+            if account != between[Code.OPERATOR_COSTS]
+        ],
+        [small.pot, between[Code.PAYMENT_COSTS], small.bank, small.way],
+        *[[small.pot, account, small.way] for account in (*between.values(), small.clearing)],
+        [small.pot, between[Code.OPERATOR_COSTS], small.bank],
+    ]
+    for number, way in enumerate(ways):
+        moves = [(debit, credit, 10) for debit, credit in pairwise(way)]
+        with pytest.raises(TwoPeopleNeeded):
+            book(f"round {number}", *moves, by=(small.karin, None))
+
+
+def test_a_settlement_that_sends_money_to_a_payee_does_not_let_one_person_off(small: SmallBooks) -> None:
+    unknown = ledger.account(fund_id=small.fund, code=Code.UNIDENTIFIED, key="line:1")
+    other_way = ledger.account(fund_id=small.other_fund, code=Code.PAYOUTS, key="payout:1")
+    book("arrived", (small.bank, unknown, 100))
+    with pytest.raises(TwoPeopleNeeded):
+        book(
+            "sent on", (unknown, small.bank, 100), (small.other_bank, other_way, 100), by=(small.karin, None)
+        )
 
 
 def test_who_is_refused_for_want_of_a_second_person_is_told_which_transfer(small: SmallBooks) -> None:

@@ -39,7 +39,11 @@ class Model:
     unguarded: set[int]
     bank: int
     budget: int
-    not_for_budget: set[int]
+    clearing: int
+    cheque: int
+    purse: int
+    pot: int
+    to_return: int
     ways: set[int]
     held: set[int]
     cents: Counter[int] = field(default_factory=Counter)
@@ -62,11 +66,17 @@ class Model:
         return self._book(key, moves, by_two=by_two, on=on)
 
     def _takes_two(self, debit: int, credit: int) -> bool:
-        issues = debit == self.budget and credit in self.not_for_budget
-        return issues or (credit in self.ways and debit != self.bank) or self._by_the_bank(debit, credit)
+        issues = credit == self.cheque and debit != self.purse
+        from_budget = debit == self.budget and credit in (self.purse, self.clearing)
+        pays = credit in self.ways and debit != self.bank
+        return issues or from_budget or pays or self._leaves(debit, credit)
 
-    def _by_the_bank(self, debit: int, credit: int) -> bool:
-        return credit == self.bank and debit in self.held
+    def _leaves(self, debit: int, credit: int) -> bool:
+        """To the bank or to Stripe, but for a payout that leaves; or back to residents. What undoes may do so alone."""
+        if debit in self.ways:
+            return credit == self.clearing
+        back = debit == self.to_return and credit in (self.purse, self.pot)
+        return back or (debit in self.held and credit in (self.bank, self.clearing))
 
     def _book(self, key: str, moves: Moves, *, by_two: bool, on: date) -> type[LedgerError] | None:
         before = self.cents.copy()
@@ -100,7 +110,7 @@ class Model:
             return IsReversal
         mirrored = tuple((credit, debit, amount) for debit, credit, amount in self.entries[entry])
         if any(
-            self._takes_two(debit, credit) and not self._by_the_bank(debit, credit)
+            self._takes_two(debit, credit) and not self._leaves(debit, credit)
             for debit, credit, _ in mirrored
         ):
             return TwoPeopleNeeded
@@ -155,7 +165,11 @@ def play(small: SmallBooks, story: list[Posting | Reversing | Closing]) -> None:
         unguarded={small.bank, small.clearing},
         bank=small.bank,
         budget=small.budget,
-        not_for_budget={small.cheque, small.purse, small.clearing},
+        clearing=small.clearing,
+        cheque=small.cheque,
+        purse=small.purse,
+        pot=small.pot,
+        to_return=small.to_return,
         ways={small.way, small.other_way},
         held={small.budget, small.cheque, small.purse, small.pot, small.to_return},
     )
