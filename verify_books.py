@@ -9,7 +9,8 @@ Needs Python 3.11 and the package `cryptography`; nothing of Buurtpot. It reads 
   the report says up to which seal it signed);
 * the head that you kept from earlier is in the chain (--expect-head);
 * what has no seal yet is no older than a day, by the moment at which the file says it was made;
-* no transfer leaves its fund, every amount is above zero, and no account that may not was ever below zero.
+* no transfer leaves its fund, every amount is above zero, and no account that may not was ever below zero;
+* what one fund settles with another nets to zero over the bank; an entry is reversed at most once, and a reversal never.
 
 Exit status 0, the head, what is proven and what is not; or 1 and the first entry that is wrong.
 What is hashed stands in docs/canonical-form.md.
@@ -45,6 +46,7 @@ NOTHING_BEFORE = "00" * 32
 # The chart of accounts: those whose balance is on the debit side, and those that are never below zero.
 DEBIT_SIDE = {1000, 1100, 1200, 4000, 4900, 9500}
 GUARDED = {2000, 2100, 2200, 2300, 2500, 2600, 2700, 2800, 2900, 9500, 9510}
+BANK, STRIPE = 1000, 1100
 MOST_CENTS = 10_000_000_000_000
 # A line is read by its form and not as any JSON: it has these keys in this order, or it is none.
 WORD = rb'"(?:[^"\\]|\\.)*"'
@@ -140,6 +142,9 @@ class Entry:
     tree: Tree | None = None  # made when there is more than one leaf
     hidden: bool = False
     touched: list[Account] = field(default_factory=list)
+    over_bank: dict[int, int] = field(
+        default_factory=dict
+    )  # fund -> cents onto its bank account, but for what Stripe paid out
 
     def add(self, leaf: bytes, height: int = 0) -> None:
         if self.tree is None and not self.first and not height:
@@ -209,6 +214,7 @@ class Books:
         self.accounts: dict[bytes, Account] = {}
         self.organisations: dict[bytes, bytes] = {}
         self.reversed: set[int] = set()
+        self.reversals: set[int] = set()
         self.result = Result()
         self.header: dict[str, Any] | None = None
         self.made_at = datetime.min.replace(tzinfo=UTC)
@@ -324,6 +330,10 @@ class Books:
         one.cents += cents if one.debit_side else -cents
         other.cents -= cents if other.debit_side else -cents
         entry.touched += (one, other)
+        if one.code == BANK and other.code != STRIPE:
+            entry.over_bank[one.fund] = entry.over_bank.get(one.fund, 0) + cents
+        elif other.code == BANK and one.code != STRIPE:
+            entry.over_bank[one.fund] = entry.over_bank.get(one.fund, 0) - cents
 
     def _account(self, number: bytes, what: tuple[bytes, bytes, bytes, bytes]) -> Account:
         account = self.accounts.get(number)
@@ -355,9 +365,12 @@ class Books:
             raise self._bad("one person made and approved it")
         if reverses != b"null":
             undone = int(reverses)
-            if undone >= entry.id or undone in self.reversed:
-                raise self._bad(f"it reverses entry {undone}, which is reversed already or comes later")
+            if undone >= entry.id or undone in self.reversed or undone in self.reversals:
+                raise self._bad(
+                    f"it reverses entry {undone}, which is reversed already, is a reversal itself or comes later"
+                )
             self.reversed.add(undone)
+            self.reversals.add(entry.id)
         self.last_id = entry.id
         self.result.unsealed += 1
         if self.result.unsealed_since is None:
@@ -495,6 +508,11 @@ class Books:
                     f"account {account.code} {json.loads(account.what[3])} of fund {account.fund} goes to {account.cents} cents",
                     entry.id,
                 )
+        over = entry.over_bank.values()
+        if len(over) > 1 and min(over) < 0 < max(over) and sum(over) != 0 and not entry.hidden:
+            raise self.suspect or Wrong(
+                f"what its funds settle with each other leaves {sum(over)} cents over the bank", entry.id
+            )
         self.tree.add(entry.leaf)
         self.in_seal += 1
 
@@ -550,7 +568,7 @@ class Books:
                 raise Wrong(f"witness {public} signed no seal in this file")
         self.result.trusted = bool(self.given)
         for account in self.accounts.values():
-            if account.code == 1000:
+            if account.code == BANK:
                 self.result.funds[account.fund] = self.result.funds.get(account.fund, 0) + account.cents
 
     def _check_head(self) -> None:

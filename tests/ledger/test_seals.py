@@ -16,14 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
 
+from ledger import operations as ledger
 from ledger import seals, tree
+from ledger.chart import Code
 from ledger.exports.sealed import Chosen, of_accounts, of_funds
 from ledger.models import Entry, Key, Seal, Signature
 from tests.cast import NOW
 from tests.ledger import sealing
 from tests.ledger.roles import APPEND_ONLY, NO_RIGHT, refusal, run
 from tests.ledger.sealing import KEY, OTHER_KEY, exported, public, seal, verified
-from tests.ledger.small_books import SmallBooks, book, small_books
+from tests.ledger.small_books import SmallBooks, book, small_books, undo
+from tests.ledger.test_concurrency import without
 from tests.ledger.together import beside
 from tests.ledger.verifier import Tree
 
@@ -924,6 +927,32 @@ def test_an_account_below_zero_is_found_also_when_it_was_sealed_so(small: SmallB
     assert found.said == (
         f"WRONG entry {entry}: account 2300 campaign:1 of fund {small.fund} goes to -1 cents\n"
     )
+
+
+def test_a_settlement_that_makes_money_is_found_also_when_it_was_sealed_so(
+    small: SmallBooks, tmp_path: Path
+) -> None:
+    without("v_settles AND v_row.cents <> 0", instead="false")
+    costs = ledger.account(fund_id=small.fund, code=Code.PAYMENT_COSTS, key="campaign:1")
+    entry = book(
+        "from nowhere", (costs, small.bank, 4), (small.other_bank, small.other_budget, 5), by=small.two
+    ).entry_id
+    seal()
+    found = verified(exported(tmp_path / "journal.jsonl"), "--key", public(KEY))
+    assert found.said == (
+        f"WRONG entry {entry}: what its funds settle with each other leaves 1 cents over the bank\n"
+    )
+
+
+def test_a_reversal_that_is_reversed_is_found_also_when_it_was_sealed_so(
+    small: SmallBooks, tmp_path: Path
+) -> None:
+    without("e.id = p_reverses AND e.reverses_id IS NOT NULL", instead="false")
+    undone = undo("undone", book("wrong", (small.bank, small.budget, 5)).entry_id).entry_id
+    entry = undo("undone undone", undone).entry_id
+    seal()
+    found = verified(exported(tmp_path / "journal.jsonl"), "--key", public(KEY))
+    assert found.said.startswith(f"WRONG entry {entry}: it reverses entry {undone}, which is")
 
 
 def test_the_seal_is_made_of_bytes_that_the_public_key_knows(small: SmallBooks) -> None:
