@@ -59,7 +59,12 @@ class Account(models.Model):
         Fund, on_delete=models.PROTECT, related_name="accounts", db_constraint=False, db_index=False
     )
     kind = models.ForeignKey(
-        Kind, on_delete=models.PROTECT, db_column="code", related_name="accounts", db_constraint=False
+        Kind,
+        on_delete=models.PROTECT,
+        db_column="code",
+        related_name="accounts",
+        db_constraint=False,
+        db_index=False,
     )
     key = models.CharField(max_length=80, blank=True)
     name = models.CharField(max_length=200, blank=True)
@@ -84,7 +89,6 @@ class Account(models.Model):
                 name="account_pooled_keeps_no_balance",
             ),
         ]
-        indexes = [models.Index(fields=["key"], name="account_by_key")]
 
     @property
     def code(self) -> int:

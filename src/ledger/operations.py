@@ -225,7 +225,8 @@ def issue(
         raise BadEntry("ledger: an amount is a whole number of cents", {"amount": repr(amount_cents)})
     entry_id, created, ids = _call(
         "SELECT entry_id, created, accounts FROM ledger_issue"
-        "(%s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s, %s::bigint)",
+        # The driver takes long over a list of texts.
+        "(%s, %s, %s, %s, %s, %s, %s, %s, array(SELECT json_array_elements_text(%s::json)), %s, %s::bigint)",
         [
             key,
             kind,
@@ -235,7 +236,7 @@ def issue(
             made_by.pk if made_by else None,
             approved_by.pk if approved_by else None,
             budget,
-            list(subjects),
+            json.dumps(list(subjects)),
             name[:200],
             amount_cents,
         ],

@@ -121,6 +121,6 @@ def test_a_fund_that_owes_more_than_it_has_is_short_of_cash(
     tasks.check()
     assert caplog.messages == [f"a fund is short of cash: {short}"]
     bank = ledger.account(fund_id=fund, code=Code.BANK)
-    costs = ledger.account(fund_id=fund, code=Code.PAYMENT_COSTS, key=campaign.key)
+    costs = ledger.account(fund_id=fund, code=Code.OPERATOR_COSTS)
     ledger.post(key="a fee", kind="test", moves=[ledger.Move(costs, bank, 1)], now=NOW)
     assert fund in {one.fund_id for one in books.short_of_cash()}
