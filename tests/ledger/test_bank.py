@@ -26,4 +26,5 @@ def test_without_the_lock_of_who_spends_money_is_seen_below_zero(own_database: s
     without(LOCK_ALONE, function=HOLD)
     seen = play(ids=ids, total_cents=total_cents, seconds=SECONDS)
     assert any("-" in found for found in seen.bad)
-    assert "no guarded account is below zero" in broken()
+    # Below zero at some moment; whether still at the end, or a checkpoint that is wrong by it, is chance.
+    assert broken() != []
