@@ -184,16 +184,7 @@ def post(
     # The driver would round a float, and the books hold whole cents.
     if wrong := [move.amount_cents for move in moves if type(move.amount_cents) is not int]:
         raise BadEntry("ledger: an amount is a whole number of cents", {"amount": repr(wrong[0])})
-    said = [
-        key,
-        kind,
-        source,
-        effective_on or now.astimezone(AMSTERDAM).date(),
-        now,
-        made_by.pk if made_by else None,
-        approved_by.pk if approved_by else None,
-        note,
-    ]
+    said = [*_said(key, kind, source, effective_on, now, made_by, approved_by), note]
     if len(moves) == 1:
         return Posted(*_call(POST_ONE, [*said, moves[0].debit, moves[0].credit, moves[0].amount_cents]))
     debits, credits, amounts = (
@@ -228,13 +219,7 @@ def issue(
         # The driver takes long over a list of texts.
         "(%s, %s, %s, %s, %s, %s, %s, %s, array(SELECT json_array_elements_text(%s::json)), %s, %s::bigint)",
         [
-            key,
-            kind,
-            source,
-            effective_on or now.astimezone(AMSTERDAM).date(),
-            now,
-            made_by.pk if made_by else None,
-            approved_by.pk if approved_by else None,
+            *_said(key, kind, source, effective_on, now, made_by, approved_by),
             budget,
             json.dumps(list(subjects)),
             name[:200],
@@ -303,6 +288,27 @@ def reverse(
         note,
     ]
     return Posted(*_call("SELECT entry_id, created FROM ledger_reverse(%s, %s, %s, %s, %s, %s)", said))
+
+
+def _said(
+    key: str,
+    kind: str,
+    source: str,
+    effective_on: date | None,
+    now: datetime,
+    made_by: User | None,
+    approved_by: User | None,
+) -> list[Any]:
+    """What every entry says of itself, as the functions of the books take it."""
+    return [
+        key,
+        kind,
+        source,
+        effective_on or now.astimezone(AMSTERDAM).date(),
+        now,
+        made_by.pk if made_by else None,
+        approved_by.pk if approved_by else None,
+    ]
 
 
 def _call(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
