@@ -88,6 +88,10 @@ class Account(models.Model):
                 | models.Q(pooled=False, balance_cents__isnull=False),
                 name="account_pooled_keeps_no_balance",
             ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True) | models.Q(pooled=False, balance_cents=0),
+                name="account_closed_is_empty",
+            ),
         ]
 
     @property

@@ -73,6 +73,10 @@ class AccountClosed(LedgerError):
     """An account that takes no entries any more."""
 
 
+class NotEmpty(LedgerError):
+    """Something is on the account that was to be closed, or it keeps no balance (a pot, the bank, Stripe)."""
+
+
 class Overdrawn(LedgerError):
     """A guarded account would go below zero."""
 
@@ -106,6 +110,7 @@ ERRORS: dict[str, type[LedgerError]] = {
     "LG010": TwoPeopleNeeded,
     # LG011 and LG012 are about seals and marks.
     "LG013": IsReversal,
+    "LG014": NotEmpty,
 }
 
 
@@ -269,6 +274,11 @@ def post_fact(
         return Posted(error.detail["entry"], created=False)
 
 
+def close_account(*, account_id: int, now: datetime) -> None:
+    """The account takes no entries any more. Closed already: it stays so. Raises NotEmpty, UnknownAccount."""
+    _call("SELECT ledger_close_account(%s, %s)", [account_id, now])
+
+
 def reverse(
     *,
     key: str,
@@ -323,19 +333,22 @@ def _call(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
             cursor.execute(sql, parameters)
             return cast(tuple[Any, ...], cursor.fetchone())
     except IntegrityError as error:
-        if not _same_key_at_once(error):
-            raise
-        # The other one is committed by now, and its entry is found.
-        return _call(sql, parameters)
+        constraint = _constraint(error)
+        if constraint == "entry_key_once":
+            # The other one is committed by now, and its entry is found.
+            return _call(sql, parameters)
+        if constraint == "account_closed_is_empty":
+            raise AccountClosed("ledger: an account was closed meanwhile", {}) from error
+        raise
     except DataError as error:
         raise BadEntry("ledger: a number or a text that does not fit", {}) from error
     except DatabaseError as error:
         _translate(error)
 
 
-def _same_key_at_once(error: IntegrityError) -> bool:
+def _constraint(error: IntegrityError) -> str | None:
     cause = error.__cause__
-    return isinstance(cause, psycopg.Error) and cause.diag.constraint_name == "entry_key_once"
+    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
 
 
 def _translate(error: DatabaseError) -> NoReturn:

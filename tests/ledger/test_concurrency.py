@@ -13,7 +13,16 @@ from ledger import queries as books
 from ledger.chart import Code
 from ledger.checks import all_checks
 from ledger.models import Checkpoint, Entry, Period
-from ledger.operations import KeyReused, NotEnoughCash, Overdrawn, PeriodClosed, Posted, ReversedAlready
+from ledger.operations import (
+    AccountClosed,
+    KeyReused,
+    NotEmpty,
+    NotEnoughCash,
+    Overdrawn,
+    PeriodClosed,
+    Posted,
+    ReversedAlready,
+)
 from tests.cast import NOW, TODAY
 from tests.crowd import at_once, gave
 from tests.ledger.roles import POST, run, take_away
@@ -365,6 +374,39 @@ def test_without_that_lock_the_entry_slips_into_the_closed_period(small: SmallBo
     with transaction.atomic():
         close_november(small)
         assert beside(partial(books_it, small, "too late")).result().created
+
+
+each_way_to_a_purse = pytest.mark.parametrize("other", ["clearing", "bank"])  # the short way, and the long one
+
+
+def close_purse(small: SmallBooks) -> None:
+    ledger.close_account(account_id=small.purse, now=NOW)
+
+
+@each_way_to_a_purse
+def test_who_closes_an_account_waits_for_the_entry_under_way_and_sees_it(
+    small: SmallBooks, other: str
+) -> None:
+    with transaction.atomic():
+        book("in time", (getattr(small, other), small.purse, 500))
+        closing = beside(partial(close_purse, small))
+        assert closing.waits()
+    with pytest.raises(NotEmpty):
+        closing.result()
+    assert books.balance(small.purse) == 500
+
+
+@each_way_to_a_purse
+def test_an_entry_waits_for_an_account_that_is_being_closed_and_is_refused(
+    small: SmallBooks, other: str
+) -> None:
+    with transaction.atomic():
+        close_purse(small)
+        late = beside(partial(book, "too late", (getattr(small, other), small.purse, 500)))
+        assert late.waits()
+    with pytest.raises(AccountClosed):
+        late.result()
+    assert books.balance(small.purse) == 0
 
 
 # What the locks rest upon.

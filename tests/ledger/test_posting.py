@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -13,13 +13,15 @@ from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
 from ledger.checks import all_checks
-from ledger.models import Entry, Note, Period, Transfer
+from ledger.models import Account, Entry, Note, Period, Transfer
 from ledger.operations import (
+    AccountClosed,
     BadEntry,
     IsReversal,
     KeyReused,
     LedgerError,
     Move,
+    NotEmpty,
     NotEnoughCash,
     Overdrawn,
     PeriodClosed,
@@ -421,6 +423,65 @@ def test_a_mistake_in_a_closed_period_is_corrected_in_the_open_one(small: SmallB
         undo("corrected", wrong.entry_id, on=date(2026, 10, 31))
     assert undo("corrected", wrong.entry_id).created
     assert books.balance(small.budget) == 0
+
+
+@pytest.mark.parametrize("other", ["bank", "clearing"])
+def test_a_closed_account_takes_no_entries(small: SmallBooks, other: str) -> None:
+    """Neither by the short way of one transfer nor by the long one; the bank's side is only booked by the long one."""
+    wrong = book("wrong", (small.clearing, small.purse, 750))
+    undo("undone", wrong.entry_id)
+    ledger.close_account(account_id=small.purse, now=NOW)
+    account = Account.objects.get(pk=small.purse)
+    assert account.closed_at == NOW
+
+    ledger.close_account(account_id=small.purse, now=NOW + timedelta(days=1))
+    account.refresh_from_db()
+    assert account.closed_at == NOW
+    with pytest.raises(AccountClosed) as refused:
+        book("too late", (getattr(small, other), small.purse, 750))
+    assert refused.value.detail == {"debit": getattr(small, other), "credit": small.purse, "amount": 750}
+    again = ledger.account(fund_id=small.fund, code=Code.PURSES, key="purse:1")
+    assert (again, books.balance(again)) == (small.purse, 0)
+
+
+def test_cheques_do_not_come_out_of_a_closed_budget(small: SmallBooks) -> None:
+    ledger.close_account(account_id=small.budget, now=NOW)
+    with pytest.raises(AccountClosed):
+        ledger.issue(
+            key="too late",
+            kind="cheques issued",
+            budget=small.budget,
+            subjects=["cheque:2"],
+            name="Voorjaar",
+            amount_cents=750,
+            now=NOW,
+            made_by=small.karin,
+            approved_by=small.youssef,
+        )
+
+
+def test_an_account_with_something_on_it_is_not_closed(small: SmallBooks) -> None:
+    book("filled", (small.bank, small.purse, 1))
+    with pytest.raises(NotEmpty) as refused:
+        ledger.close_account(account_id=small.purse, now=NOW)
+    assert refused.value.detail == {"account": small.purse, "balance": 1}
+
+
+def test_an_account_that_keeps_no_balance_is_not_closed(small: SmallBooks) -> None:
+    with pytest.raises(NotEmpty):
+        ledger.close_account(account_id=small.pot, now=NOW)
+    with pytest.raises(UnknownAccount):
+        ledger.close_account(account_id=0, now=NOW)
+
+
+@pytest.mark.django_db(databases=["owner"])
+def test_nothing_is_on_a_closed_account_whoever_writes() -> None:
+    with as_owner():
+        small = small_books()
+        book("filled", (small.bank, small.purse, 1))
+        for account in (small.purse, small.pot):
+            with pytest.raises(IntegrityError, match="account_closed_is_empty"), transaction.atomic():
+                Account.objects.filter(pk=account).update(closed_at=NOW)
 
 
 def test_what_was_booked_in_time_is_found_again_by_its_key_after_the_closing(small: SmallBooks) -> None:

@@ -59,7 +59,7 @@ def test_stripe_takes_a_refund_from_the_bank(stripe: Stripe, here: cast.World) -
 @tells("programme closes", "money goes back to the funder")
 def test_a_programme_closes_and_its_money_goes_back(here: cast.World) -> None:
     """The year is over; De Klinker issued € 15,00 of its € 1.000,00. The rest is set apart for it, and goes back when
-    two people say so, over the bank. Over the ledger: the site does not close programmes yet.
+    two people say so, over the bank. The budget takes no entries any more. Over the ledger: the site does not close programmes yet.
     """
     cast.dwellings(here, 2)
     programme = cast.funded(here)
@@ -75,6 +75,9 @@ def test_a_programme_closes_and_its_money_goes_back(here: cast.World) -> None:
     )
     closed = post("programme closed", (budget, apart, 98_500))
     assert booked(closed) == [(Code.BUDGET, Code.TO_RETURN, 98_500)]
+    ledger.close_account(account_id=budget, now=NOW)
+    with pytest.raises(ledger.AccountClosed):
+        post("too late", (bank, budget, 98_500))
     with pytest.raises(ledger.TwoPeopleNeeded):
         post("return approved", (apart, way, 98_500))
     approved = post("return approved", (apart, way, 98_500), here=here)
