@@ -59,7 +59,7 @@ def test_stripe_takes_a_refund_from_the_bank(stripe: Stripe, here: cast.World) -
 @tells("programme closes", "money goes back to the funder")
 def test_a_programme_closes_and_its_money_goes_back(here: cast.World) -> None:
     """The year is over; De Klinker issued € 15,00 of its € 1.000,00. The rest is set apart for it, and goes back when
-    two people say so, over the bank. The budget takes no entries any more. Over the ledger: the site does not close programmes yet.
+    two people say so, over the bank. The budget takes nothing any more. Over the ledger: the site does not close programmes yet.
     """
     cast.dwellings(here, 2)
     programme = cast.funded(here)
