@@ -8,6 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models.lookups import Exact, IsNull
 
 from ledger.chart import FundKind
 
@@ -79,13 +80,13 @@ class Account(models.Model):
             models.UniqueConstraint(
                 fields=["fund", "kind", "key"], name="account_once_per_fund_code_and_key"
             ),
+            # Read anew from the catalogue for every posting: hence as short as can be.
             models.CheckConstraint(
-                condition=models.Q(pooled=True) | models.Q(guarded=False) | models.Q(balance_cents__gte=0),
+                condition=models.Q(balance_cents__gte=0) | models.Q(guarded=False),
                 name="account_guarded_never_below_zero",
             ),
             models.CheckConstraint(
-                condition=models.Q(pooled=True, balance_cents__isnull=True)
-                | models.Q(pooled=False, balance_cents__isnull=False),
+                condition=Exact(models.F("pooled"), IsNull(models.F("balance_cents"), True)),
                 name="account_pooled_keeps_no_balance",
             ),
             models.CheckConstraint(
@@ -119,7 +120,12 @@ class Entry(models.Model):
         "people.User", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     reverses = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="reversals", db_index=False
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="reversals",
+        db_index=False,
+        db_constraint=False,
     )
     root = models.BinaryField()
     note_commitment = models.BinaryField(null=True)

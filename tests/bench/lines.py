@@ -25,7 +25,7 @@ class Sizes:
 
     clients: int = 8
     rounds: int = 5
-    seconds: int = 4
+    seconds: int = 8
     tpcb_scale: int = 50
     purses: int = 10_000
     lines: int = 100_000

@@ -376,7 +376,9 @@ def test_without_that_lock_the_entry_slips_into_the_closed_period(small: SmallBo
         assert beside(partial(books_it, small, "too late")).result().created
 
 
-each_way_to_a_purse = pytest.mark.parametrize("other", ["clearing", "bank"])  # the short way, and the long one
+each_way_to_a_purse = pytest.mark.parametrize(
+    "other", ["clearing", "bank"]
+)  # the short way, and the long one
 
 
 def close_purse(small: SmallBooks) -> None:
