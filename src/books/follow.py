@@ -96,8 +96,7 @@ def way(*, entry: "Entry", fund_ids: Collection[int]) -> tuple[Step, ...]:
     """As near as the entry is to one cheque: the way of that cheque; else of its run, its campaign, or its fund."""
     here = audit.touched(entry_id=entry.pk, fund_ids=fund_ids)
     own = {fund_id for one in here.values() for fund_id in one.fund_ids}
-    from_budget = _steps(audit.flows(account_ids=audit.budget_accounts(fund_ids=own), fund_ids=own))
-    deposits = [_with_bank_line(step) for step in from_budget if step.stop is Stop.DEPOSIT]
+    deposits = [_with_bank_line(step) for step in _steps(audit.deposits(fund_ids=own))]
     cheque = _one_cheque(here)
     campaign = _one_campaign(here)
     if cheque is not None:
@@ -107,7 +106,8 @@ def way(*, entry: "Entry", fund_ids: Collection[int]) -> tuple[Step, ...]:
     elif campaign is not None:
         steps = _way_of_gifts(entry, campaign, own) or _way_of_campaign(campaign, own)
     else:
-        steps = [step for step in from_budget if step.stop is not Stop.DEPOSIT]
+        moved = audit.flows(account_ids=audit.budget_accounts(fund_ids=own), fund_ids=own)
+        steps = [step for step in _steps(moved) if step.stop is not Stop.DEPOSIT]
     return tuple(sorted([*deposits, *steps], key=lambda step: ORDER.index(step.stop)))
 
 

@@ -171,6 +171,23 @@ def flows(*, account_ids: Collection[int], fund_ids: Collection[int]) -> list[Fl
     return [Flow(*row) for row in _rows(FLOWS.format(which=which), parameters)]
 
 
+# From the side of the bank, which has few lines: OFFSET 0, or the planner may begin with all that came into a budget.
+DEPOSITED = """t.id = ANY(ARRAY(
+    SELECT paid.id
+    FROM (SELECT b.id, b.credit_id FROM ledger_transfer b WHERE b.debit_id = ANY(%(bank)s) OFFSET 0) AS paid
+    WHERE paid.credit_id = ANY(%(budget)s)))"""
+
+
+def deposits(*, fund_ids: Collection[int]) -> list[Flow]:
+    """What came over the bank into the budgets of these funds and was not undone."""
+    parameters = {
+        "bank": _accounts(Code.BANK, fund_ids),
+        "budget": budget_accounts(fund_ids=fund_ids),
+        "funds": list(fund_ids),
+    }
+    return [Flow(*row) for row in _rows(FLOWS.format(which=f"{DEPOSITED} AND {NOT_UNDONE}"), parameters)]
+
+
 def flows_of_entry(*, entry_id: int, fund_ids: Collection[int]) -> list[Flow]:
     """What one entry moves, between which codes."""
     parameters = {"entry": entry_id, "funds": list(fund_ids)}
@@ -191,7 +208,11 @@ def accounts_of_subjects(*, keys: Collection[str], fund_ids: Collection[int]) ->
 
 def budget_accounts(*, fund_ids: Collection[int]) -> list[int]:
     """The ids of the accounts on which the deposits of these funds arrive."""
-    found = Account.objects.filter(kind_id=int(Code.BUDGET), fund_id__in=fund_ids)
+    return _accounts(Code.BUDGET, fund_ids)
+
+
+def _accounts(code: Code, fund_ids: Collection[int]) -> list[int]:
+    found = Account.objects.filter(kind_id=int(code), fund_id__in=fund_ids)
     return list(found.values_list("pk", flat=True))
 
 

@@ -1,14 +1,12 @@
 """The totals of days beside those who post; and that what is read does not grow with the lines of an account."""
 
-import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import pytest
-from django.db import connection, connections, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import connections, transaction
 
 from ledger import asof, days, statements
 from ledger import queries as books
@@ -20,6 +18,7 @@ from tests.crowd import at_once, gave
 from tests.ledger.roles import NO_RIGHT, refusal, run
 from tests.ledger.small_books import SmallBooks, book, small_books
 from tests.ledger.together import beside, tried
+from tests.rows import rows_read
 
 MARCH = date(2026, 3, 1)
 LINES = 100_000
@@ -186,27 +185,6 @@ def long(small: SmallBooks) -> SmallBooks:
         run(f"ANALYZE {table}")
     connections["default"] = application
     return small
-
-
-def rows_read(question: Callable[[], object]) -> int:
-    """How many rows of the books the database looks at to answer, by its own account. Totals and accounts are not counted."""
-    with CaptureQueriesContext(connection) as asked:
-        question()
-    return sum(_of_books(_plan(query["sql"])) for query in asked)
-
-
-def _plan(sql: str) -> dict[str, Any]:
-    [(plans,)] = run("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) " + sql.replace("%", "%%"))
-    found: dict[str, Any] = (json.loads(plans) if isinstance(plans, str) else plans)[0]["Plan"]
-    return found
-
-
-def _of_books(plan: dict[str, Any]) -> int:
-    own = 0
-    if plan.get("Relation Name") in {"ledger_transfer", "ledger_entry"}:
-        looked_at = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
-        own = int(looked_at * plan["Actual Loops"])
-    return own + sum(_of_books(part) for part in plan.get("Plans", ()))
 
 
 def test_what_is_read_grows_with_a_day_and_not_with_the_account(long: SmallBooks) -> None:
