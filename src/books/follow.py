@@ -78,6 +78,7 @@ STOPS = {
     (Code.POTS, Code.REFUNDS): Stop.GIVEN_BACK,
     (Code.POTS, Code.PAYOUTS): Stop.PAID_OUT,
     (Code.PAYOUTS, Code.BANK): Stop.LEFT,
+    (Code.BANK, Code.PAYOUTS): Stop.LEFT,  # Sent back by the bank: taken off what left.
     (Code.UNACCOUNTED_CONTRA, Code.UNACCOUNTED): Stop.ACCOUNTED,
 }
 """Debit and credit of a transfer -> the stop that it is."""
@@ -120,16 +121,20 @@ def _steps(flows: Iterable[audit.Flow], label: str = "") -> list[Step]:
             continue
         before = found.get(stop)
         one_entry = flow.first_entry_id == flow.last_entry_id and before is None
+        sent_back = stop is Stop.LEFT and flow.debit_code == Code.BANK
+        sign = -1 if sent_back else 1
+        # The day on which something came back is not the last on which something left.
+        on = before.on if before and sent_back else flow.on
         found[stop] = Step(
             stop,
-            flow.debit_code if stop is Stop.DEPOSIT else flow.credit_code,
-            flow.cents + (before.cents if before else 0),
-            flow.times + (before.times if before else 0),
-            max(flow.on, before.on) if before and before.on else flow.on,
+            flow.debit_code if stop is Stop.DEPOSIT or sent_back else flow.credit_code,
+            sign * flow.cents + (before.cents if before else 0),
+            sign * flow.times + (before.times if before else 0),
+            max(on, before.on) if before and before.on and on else on,
             flow.last_entry_id if one_entry else None,
             label,
         )
-    return list(found.values())
+    return [step for step in found.values() if step.cents > 0]
 
 
 def _stop(flow: audit.Flow) -> Stop | None:
@@ -188,9 +193,10 @@ def _way_of_run(entry: "Entry", fund_ids: Collection[int]) -> list[Step]:
     run = ChequeRun.objects.get(pk=entry.source.removeprefix("run:"))
     activated = run.cheques.filter(purse__isnull=False).count()
     purses = Purse.objects.filter(cheque__run=run).values("account")
-    given = Pledge.objects.filter(source__in=purses, fund__in=fund_ids).aggregate(
-        cents=Sum("amount_cents", default=0), times=Count("pk")
+    standing = Pledge.objects.filter(source__in=purses, fund__in=fund_ids).exclude(
+        state=Pledge.State.RETURNED
     )
+    given = standing.aggregate(cents=Sum("amount_cents", default=0), times=Count("pk"))
     return [
         Step(
             Stop.ISSUED, Code.CHEQUES, run.total_cents, run.dwellings, entry.effective_on, entry.pk, run.name

@@ -7,15 +7,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from books import closing
 from books.evidence import Evidence, Name, Thing
 from books.follow import Followed, Step, Stop, follow
 from cheques import operations as cheques
 from ledger import operations as ledger
 from ledger import queries as books
+from ledger.chart import Code
+from payments import payment_files
 from payments.statements import import_statement, recognise
 from tests import cast
 from tests.books.road import Road, travelled
-from tests.cast import NOW
+from tests.cast import NOW, TODAY
 from tests.ledger.roles import run
 from tests.ledger.small_books import lines_of
 from tests.rows import rows_read
@@ -232,6 +235,35 @@ def test_what_is_asked_and_read_does_not_grow_with_what_was_issued_and_given(roa
             cheques.give(purse_id=purse.pk, campaign_id=other.pk, amount_cents=100, key=key, now=NOW)
     assert count() == before
     assert before[0] <= 15
+
+
+def test_what_a_failed_campaign_gave_back_is_no_gift_of_the_run(road: Road) -> None:
+    purse = cheques.activate(cheque_id=road.run.cheques.filter(purse=None)[0].pk, now=NOW)
+    failing = cast.campaign(road.here, road.programme, target_cents=9_000, title="Te groot plan")
+    other = cast.campaign(road.here, road.programme, title="Bloembakken")
+    cheques.give(purse_id=purse.pk, campaign_id=failing.pk, amount_cents=500, key="a", now=NOW)
+    closing.close_failed(campaign_id=failing.pk, now=failing.deadline)
+    again = cheques.give(purse_id=purse.pk, campaign_id=other.pk, amount_cents=500, key="b", now=NOW)
+    assert again.left_cents == 0
+    activated, gift = followed(road, "cheques issued").way[-2:]
+    assert seen([activated, gift]) == [(Stop.ACTIVATED, 2_500, 5), (Stop.GIFT, 2_500, 5)]
+
+
+def test_a_payout_that_came_back_has_not_left_the_bank_and_sent_anew_has_left_it_once(road: Road) -> None:
+    whole = followed(road, "gift").way
+    end_to_end_id = road.payout.end_to_end_id
+    back = cast.line(3_000, end_to_end_id=end_to_end_id, return_reason="AC04")
+    import_statement(content=cast.statement(back), by=None, now=NOW)
+    for kind in ("gift", "payout approved", "bank returned"):
+        assert [step.stop for step in followed(road, kind).way] == [
+            step.stop for step in whole if step.stop is not Stop.LEFT
+        ]
+    payment_files.make_run(execute_on=TODAY, by=road.here.thea, now=NOW)
+    anew = cast.line(3_000, credit=False, end_to_end_id=end_to_end_id)
+    import_statement(content=cast.statement(anew), by=None, now=NOW)
+    again = followed(road, "gift").way
+    assert seen(again) == seen(whole)
+    assert next(step.code for step in again if step.stop is Stop.LEFT) == Code.BANK
 
 
 def test_what_was_undone_is_no_stop_on_the_way(road: Road) -> None:
