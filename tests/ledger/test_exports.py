@@ -169,6 +169,19 @@ def test_a_cell_of_the_journal_is_never_taken_for_a_formula(road: Road) -> None:
     assert journal.guarded("campaign:1") == "campaign:1"
 
 
+def test_no_part_of_a_cell_is_a_formula_for_a_spreadsheet_that_divides_lines_elsewhere() -> None:
+    """A Dutch one reads a semicolon as the next cell also where these files have commas, and a quote may stand in between."""
+    for text, written in (
+        ("Feest;=1+1", "Feest;'=1+1"),
+        ('Feest;"=1+1";-2', "Feest;\"'=1+1\";'-2"),
+        ("Feest,@x\t+1\r\n-1", "Feest,'@x\t'+1\r\n'-1"),
+        ("Zomerfeest; 5 - 7 jaar, Oost-West", "Zomerfeest; 5 - 7 jaar, Oost-West"),
+    ):
+        assert journal.guarded(text) == written
+        cells = [cell for row in csv.reader(io.StringIO(written), delimiter=";") for cell in row]
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+
+
 def test_an_auditors_journal_says_who_and_what_by_name_and_the_operators_shell_gives_numbers(
     road: Road,
 ) -> None:

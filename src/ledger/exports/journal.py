@@ -6,6 +6,7 @@ an entry are for an auditor, whose looks are logged; what the operator's shell w
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import BinaryIO
@@ -37,12 +38,15 @@ HEADINGS = (
     "amount_cents",
 )
 NAME_HEADINGS = ("fund_name", "debit_name", "credit_name", "made_by_name", "approved_by_name")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+SIGNS = re.compile(r"[=+\-@\t\r\n]")
+# A spreadsheet may divide a line elsewhere than we do, a Dutch one at semicolons too: what follows is a cell of its own then.
+FORMULA = re.compile(r"""((?:^|[;,\t\r\n])"*)(?=[=+\-@])|^(?=[\t\r\n])""")
 
 
 def guarded(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """A cell in which no spreadsheet takes anything for a formula (OWASP, CSV injection)."""
+    # Nearly every cell has none of the signs: found out in a tenth of the time.
+    return FORMULA.sub(r"\1'", text) if SIGNS.search(text) else text
 
 
 def write_csv(
