@@ -11,6 +11,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
 
+from ledger.chart import CHART, Side
+
 MOST_SHOWN = 20
 
 
@@ -80,6 +82,19 @@ WHERE s.pooled AND ledger_pooled_balance(s.id, k.debit_side) <> s.summed_cents
 
 WITHOUT_LINES = """
 SELECT e.id AS entry FROM ledger_entry e WHERE NOT EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.entry_id = e.id)
+"""
+
+WITHOUT_ENTRY = """
+SELECT t.id AS transfer, t.entry_id AS entry FROM ledger_transfer t
+WHERE NOT EXISTS (SELECT FROM ledger_entry e WHERE e.id = t.entry_id)
+"""
+
+# Who may set an account loose has no need to touch a line.
+UNLIKE_ITS_KIND = """
+SELECT a.id AS account, a.code FROM ledger_account a LEFT JOIN ledger_fund f ON f.id = a.fund_id
+LEFT JOIN unnest(%s::smallint[], %s::boolean[], %s::boolean[], %s::boolean[]) AS k(code, debit_side, guarded, pooled)
+    ON k.code = a.code
+WHERE f.id IS NULL OR (a.debit_side, a.guarded, a.pooled) IS DISTINCT FROM (k.debit_side, k.guarded, k.pooled)
 """
 
 SETTLED_OTHERWISE = """
@@ -201,6 +216,16 @@ ACCOUNT_DAYS_WRONG = DAYS_WRONG.format(
 )
 
 
+def _chart() -> list[list[Any]]:
+    kinds = CHART.values()
+    return [
+        [int(kind.code) for kind in kinds],
+        [kind.side is Side.DEBIT for kind in kinds],
+        [kind.guarded for kind in kinds],
+        [kind.pooled for kind in kinds],
+    ]
+
+
 def all_checks() -> list[Check]:
     return [
         check_sql("debits equal credits in every fund and currency", BALANCE_BY_FUND),
@@ -208,7 +233,9 @@ def all_checks() -> list[Check]:
         check_sql("no guarded account is below zero", BELOW_ZERO),
         check_sql("every kept balance is the sum of its lines", KEPT_WRONG),
         check_sql("every pooled balance is the sum of its lines", CHECKPOINT_WRONG),
+        check_sql("every account is as the chart has it", UNLIKE_ITS_KIND, _chart()),
         check_sql("every entry has transfers", WITHOUT_LINES),
+        check_sql("every transfer belongs to an entry", WITHOUT_ENTRY),
         check_sql("what one fund settles with another nets to zero over the bank", SETTLED_OTHERWISE),
         check_sql("every reversal mirrors what it reverses", BAD_REVERSAL),
         check_sql("the root of every entry is that of its transfers", ROOT_WRONG),

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, cast
 from zoneinfo import ZoneInfo
 
 import psycopg
-from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, connection, transaction
 
 from ledger.chart import Code, FundKind
 from ledger.models import Account, Fund
@@ -52,6 +52,10 @@ class LedgerError(Exception):
 
 class KeyReused(LedgerError):
     """The key stands for other content. `detail` has both: the first `entry`, and what was offered now."""
+
+
+class SameKeyAtOnce(LedgerError):
+    """Another posted with this key at the same moment. Asked again, its entry is there."""
 
 
 class BadEntry(LedgerError):
@@ -111,6 +115,11 @@ ERRORS: dict[str, type[LedgerError]] = {
     # LG011 and LG012 are about seals and marks.
     "LG013": IsReversal,
     "LG014": NotEmpty,
+}
+# What a constraint says when another was first, unseen until then.
+MEANWHILE: dict[str, type[LedgerError]] = {
+    "entry_key_once": SameKeyAtOnce,
+    "account_closed_is_empty": AccountClosed,
 }
 
 
@@ -323,6 +332,14 @@ def _said(
 
 def _call(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
     """The row that a function of the books gives."""
+    try:
+        return _asked(sql, parameters)
+    except (SameKeyAtOnce, Overdrawn):
+        # Another with this key may have come before, and taken what there was. Asked again, the first entry is found.
+        return _asked(sql, parameters)
+
+
+def _asked(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
     # A refusal aborts the statement only, not the caller's transaction: hence the savepoint. Outside a transaction the statement
     # is one by itself.
     savepoint = transaction.atomic() if connection.in_atomic_block else nullcontext()
@@ -332,28 +349,17 @@ def _call(sql: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
             cursor.cursor = psycopg.Cursor(connection.connection)
             cursor.execute(sql, parameters)
             return cast(tuple[Any, ...], cursor.fetchone())
-    except IntegrityError as error:
-        constraint = _constraint(error)
-        if constraint == "entry_key_once":
-            # The other one is committed by now, and its entry is found.
-            return _call(sql, parameters)
-        if constraint == "account_closed_is_empty":
-            raise AccountClosed("ledger: an account was closed meanwhile", {}) from error
-        raise
     except DataError as error:
         raise BadEntry("ledger: a number or a text that does not fit", {}) from error
     except DatabaseError as error:
         _translate(error)
 
 
-def _constraint(error: IntegrityError) -> str | None:
-    cause = error.__cause__
-    return cause.diag.constraint_name if isinstance(cause, psycopg.Error) else None
-
-
 def _translate(error: DatabaseError) -> NoReturn:
     cause = error.__cause__
-    if isinstance(cause, psycopg.Error) and cause.sqlstate in ERRORS:
-        detail = json.loads(cause.diag.message_detail or "{}")
-        raise ERRORS[cause.sqlstate](cause.diag.message_primary or "", detail) from error
+    if isinstance(cause, psycopg.Error):
+        refusal = ERRORS.get(cause.sqlstate or "") or MEANWHILE.get(cause.diag.constraint_name or "")
+        if refusal:
+            detail = json.loads(cause.diag.message_detail or "{}") if cause.sqlstate in ERRORS else {}
+            raise refusal(cause.diag.message_primary or "", detail) from error
     raise error

@@ -98,6 +98,15 @@ FAULTS = [
         "UPDATE ledger_checkpoint SET balance_cents = balance_cents + 1",
     ),
     (
+        "every account is as the chart has it",
+        "UPDATE ledger_account SET guarded = false WHERE id = (SELECT min(id) FROM ledger_account WHERE code = 2300)",
+    ),
+    (
+        "every transfer belongs to an entry",
+        "INSERT INTO ledger_transfer (entry_id, fund_id, debit_id, credit_id, amount_cents)"
+        " SELECT 987654321, fund_id, debit_id, credit_id, amount_cents FROM ledger_transfer ORDER BY id LIMIT 1",
+    ),
+    (
         "every entry has transfers",
         "DELETE FROM ledger_transfer WHERE entry_id = (SELECT min(id) FROM ledger_entry)",
     ),

@@ -18,7 +18,9 @@ IN_ONE_FUND = "every transfer stays inside one fund"
 NOT_BELOW_ZERO = "no guarded account is below zero"
 KEPT = "every kept balance is the sum of its lines"
 POOLED = "every pooled balance is the sum of its lines"
+AS_THE_CHART = "every account is as the chart has it"
 HAS_TRANSFERS = "every entry has transfers"
+HAS_ENTRY = "every transfer belongs to an entry"
 SETTLED = "what one fund settles with another nets to zero over the bank"
 MIRRORS = "every reversal mirrors what it reverses"
 ROOTED = "the root of every entry is that of its transfers"
@@ -54,7 +56,9 @@ def test_books_in_order_pass_every_check(db: None) -> None:
         NOT_BELOW_ZERO,
         KEPT,
         POOLED,
+        AS_THE_CHART,
         HAS_TRANSFERS,
+        HAS_ENTRY,
         SETTLED,
         MIRRORS,
         ROOTED,
@@ -113,6 +117,18 @@ def an_entry_without_transfers(small: SmallBooks) -> None:
         " VALUES ('by hand', 'test', '', '2026-11-23', %s, '')",
         NOW,
     )
+
+
+def a_transfer_of_no_entry(small: SmallBooks) -> None:
+    run(
+        "INSERT INTO ledger_transfer (entry_id, fund_id, debit_id, credit_id, amount_cents)"
+        " SELECT 987654321, fund_id, debit_id, credit_id, 500 FROM ledger_transfer WHERE credit_id = %s",
+        small.pot,
+    )
+
+
+def an_account_let_loose(small: SmallBooks) -> None:
+    run("UPDATE ledger_account SET guarded = false WHERE id = %s", small.purse)
 
 
 def a_cold_account_below_zero(small: SmallBooks) -> None:
@@ -232,6 +248,8 @@ PLANTED: list[tuple[Callable[[SmallBooks], None], set[str]]] = [
     (an_account_of_another_fund, {BALANCED, IN_ONE_FUND, KEPT, ROOTED}),
     (another_fund_on_the_line, {IN_ONE_FUND, ROOTED}),
     (an_entry_without_transfers, {HAS_TRANSFERS, ROOTED}),
+    (a_transfer_of_no_entry, {HAS_ENTRY}),
+    (an_account_let_loose, {AS_THE_CHART}),
     (a_cold_account_below_zero, {NOT_BELOW_ZERO}),
     (a_pot_below_zero, {NOT_BELOW_ZERO}),
     (a_reversal_of_less, {MIRRORS, KEPT, ROOTED}),

@@ -274,6 +274,29 @@ def test_who_does_not_ask_again_meets_the_index_of_keys(small: SmallBooks) -> No
         second.result()
 
 
+@pytest.mark.parametrize("moves", [1, 2])
+def test_two_with_one_key_at_once_and_money_for_one_make_one_entry(small: SmallBooks, moves: int) -> None:
+    """The second finds the purse empty: because of the first, which is what it asked for."""
+    book("filled", (small.bank, small.purse, 500 * moves))
+    gift = partial(book, "gift", *[(small.purse, small.pot, 500)] * moves)
+    with transaction.atomic():
+        first = gift()
+        second = beside(gift)
+        assert second.waits()
+    assert second.result() == Posted(first.entry_id, created=False)
+
+
+def test_two_who_approve_one_payout_at_once_and_cash_for_one_make_one_entry(small: SmallBooks) -> None:
+    book("filled", (small.bank, small.pot, 500))
+    book("more than there is cash", (small.clearing, small.pot, 500))
+    approving = partial(book, "payout", (small.pot, small.way, 500), by=small.two)
+    with transaction.atomic():
+        first = approving()
+        second = beside(approving)
+        assert second.waits()
+    assert second.result() == Posted(first.entry_id, created=False)
+
+
 def test_two_with_one_key_and_other_content_at_once_are_told_apart(small: SmallBooks) -> None:
     with transaction.atomic():
         first = book("the gift", (small.clearing, small.pot, 500))
@@ -409,6 +432,16 @@ def test_an_entry_waits_for_an_account_that_is_being_closed_and_is_refused(
     with pytest.raises(AccountClosed):
         late.result()
     assert books.balance(small.purse) == 0
+
+
+def test_nor_does_what_comes_in_and_goes_on_pass_over_it(small: SmallBooks) -> None:
+    through = [(small.clearing, small.purse, 500), (small.purse, small.pot, 500)]
+    with transaction.atomic():
+        close_purse(small)
+        late = beside(partial(book, "too late", *through))
+        assert late.waits()
+    with pytest.raises(AccountClosed):
+        late.result()
 
 
 # What the locks rest upon.

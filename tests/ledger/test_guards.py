@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, connections, transaction
 
 from ledger import queries as books
+from ledger.chart import CHART, Code, Side
 from ledger.checks import all_checks
 from ledger.operations import Overdrawn
 from tests.ledger.roles import (
@@ -288,6 +289,30 @@ def test_with_another_search_path_they_would_look_there() -> None:
         ):  # it is called with rows of the other table
             book("from thin air", (small.purse, small.pot, 500))
         run("DROP TABLE pg_temp.ledger_account")
+
+
+# The short way through the function asks nothing about two people, about spending from a pooled account, or about sides.
+SHORT_WAY = [
+    (Code.STRIPE_CLEARING, Code.POTS),
+    (Code.STRIPE_CLEARING, Code.RESERVES),
+    (Code.CHEQUES, Code.PURSES),
+    (Code.PURSES, Code.POTS),
+]
+
+
+@pytest.mark.django_db
+def test_what_goes_the_short_way_has_nothing_to_ask() -> None:
+    [(definition,)] = run("SELECT pg_get_functiondef(%s::regprocedure)", POST)
+    listed = ", ".join(f"{int(debit)}{int(credit)}" for debit, credit in SHORT_WAY)
+    assert f"d.code * 10000 + c.code IN ({listed})" in definition
+    for debit, credit in SHORT_WAY:
+        two = "SELECT ledger_takes_two(%s::smallint, %s::smallint, NULL)"
+        assert run(two, int(debit), int(credit)) == [(False,)]
+        kind, other = CHART[debit], CHART[credit]
+        assert not (kind.pooled and kind.guarded)
+        assert other.side is Side.CREDIT
+        assert kind.pooled or (kind.guarded and kind.side is Side.CREDIT)
+        assert other.pooled or other.guarded
 
 
 # Below zero.

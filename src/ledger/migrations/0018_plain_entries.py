@@ -4,6 +4,8 @@ It took any entry with nothing special to it, and to see that it worked out ever
 Now it takes the four that are most of all entries, and goes by their codes: a cheque is activated, a purse gives to a pot, a donation comes in for
 a pot or for a neighbourhood. No rule about two people, the bank or money on its way is about those. The general way books anything else.
 
+In the general way a closed account is looked for once more when the locks are held: who closed it meanwhile kept the lock until then.
+
 A lock that is taken in an expression is no statement of its own. What PostgreSQL reads anew for every posting is shorter: the two checks on
 an account's balance say the same in fewer words (a pooled account has no balance, which is neither below zero nor above), and what an entry
 reverses is no foreign key, since `ledger_post` compares the two whole and no entry is ever removed.
@@ -69,14 +71,29 @@ TOLD, TOLD_NOW = (
     "are one transfer of four kinds, with nothing special",
 )
 TIMES, TIMES_NOW = "number: five times as\n-- fast as by sets", "number, and not\n-- by sets"
+CHANGE = "SELECT a.id, a.guarded, a.balance_cents +"
+CHANGE_NOW = "SELECT a.id, a.guarded, a.closed_at, a.balance_cents +"
+MISSED = "    SELECT array_agg(change.id) AS accounts INTO v_row FROM change WHERE change.after < 0 AND change.guarded;\n"
+MISSED_NOW = """\
+    SELECT array_agg(change.id) FILTER (WHERE change.after < 0 AND change.guarded) AS accounts,
+           min(change.id) FILTER (WHERE change.closed_at IS NOT NULL) AS closed
+    INTO v_row FROM change;
+    IF v_row.closed IS NOT NULL THEN
+        RAISE EXCEPTION 'ledger: account % is closed', v_row.closed
+            USING ERRCODE = 'LG005', DETAIL = jsonb_build_object('account', v_row.closed)::text;
+    END IF;
+"""
 POST = before.POST
 SHORT_BEFORE = POST[POST.index(SHORT_START) : POST.index(SHORT_END)]
-POST = (
-    POST.replace(DECLARE, DECLARE_NOW)
-    .replace(SHORT_BEFORE, SHORT)
-    .replace(TOLD, TOLD_NOW)
-    .replace(TIMES, TIMES_NOW)
-)
+for then, now in (
+    (DECLARE, DECLARE_NOW),
+    (SHORT_BEFORE, SHORT),
+    (TOLD, TOLD_NOW),
+    (TIMES, TIMES_NOW),
+    (CHANGE, CHANGE_NOW),
+    (MISSED, MISSED_NOW),
+):
+    POST = POST.replace(then, now)
 
 
 class Migration(migrations.Migration):
