@@ -3,8 +3,9 @@
     python -m tests.bench.exports
 
 The books are filled as the owner, in a database of their own: cheques issued in runs, activated and given, and donations with
-their fee, over a year and a few days of the year before. Each command runs in a process of its own and tells its peak (VmHWM).
-The audit file is judged by `pyxaf` and added up, the journal for Beancount by `bean-check`.
+their fee, over a year and a few days of the year before; then they are sealed. Each command runs in a process of its own and
+tells its peak (VmHWM). The audit file is judged by `pyxaf` and added up, the journal for Beancount by `bean-check`, the sealed
+one by `verify_books.py`.
 """
 
 import json
@@ -23,6 +24,7 @@ from lxml import etree
 
 from common import embedded
 from tests.bench.server import Host, host
+from tests.bench.talk import ROOT
 
 MOST_MB = 100
 TRANSFERS = 1_000_000
@@ -67,22 +69,6 @@ UNION ALL
 SELECT 2000000 + n, n %% %(funds)s + 1, 2200, 'purse:' || n, '', 0, true, false, false FROM generate_series(0, %(cheques)s - 1) n;
 
 -- Entries: a deposit for each fund from 1; runs from 100; activations, gifts and donations each from a million on.
-INSERT INTO ledger_entry (id, key, kind, source, effective_on, booked_at, made_by_id, approved_by_id, root)
-SELECT e.id, 'bench:' || e.id, e.kind, e.source, e.day, e.day + time '12:00' AT TIME ZONE 'UTC', e.maker, e.approver, sha256('')
-FROM (
-    SELECT n AS id, 'bank funding' AS kind, 'statement:' || n AS source, date '2025-12-30' AS day, NULL::int AS maker,
-           NULL::int AS approver FROM generate_series(1, %(funds)s) n
-    UNION ALL
-    SELECT 100 + n, 'cheques issued', 'run:' || n, date '2026-01-02' + n, 1, 2 FROM generate_series(0, %(funds)s * %(runs)s - 1) n
-    UNION ALL
-    SELECT 1000000 + n, 'cheque activated', 'cheque:' || n, date '2026-02-01' + n %% 300, NULL, NULL
-    FROM generate_series(0, %(cheques)s - 1) n
-    UNION ALL
-    SELECT 2000000 + n, 'gift', 'campaign:' || n %% %(pots)s, date '2026-02-02' + n %% 300, NULL, NULL
-    FROM generate_series(0, %(cheques)s - 1) n
-    UNION ALL
-    SELECT 3000000 + n, 'donation', 'donation:' || n, date '2026-01-01' + n %% 365, NULL, NULL
-    FROM generate_series(0, %(cheques)s / 2 - 1) n) e;
 INSERT INTO ledger_transfer (entry_id, fund_id, debit_id, credit_id, amount_cents)
 SELECT n, n, 4 * n - 3, 4 * n - 1, 750 * (%(cheques)s / %(funds)s) + 12345 FROM generate_series(1, %(funds)s) n
 UNION ALL
@@ -99,6 +85,30 @@ UNION ALL
 SELECT 3000000 + n, n %% %(funds)s + 1, 4 * (n %% %(funds)s) + 4, 4 * (n %% %(funds)s) + 2, 32
 FROM generate_series(0, %(cheques)s / 2 - 1) n
 ORDER BY 1;
+INSERT INTO ledger_entry (id, key, kind, source, effective_on, booked_at, made_by_id, approved_by_id, root)
+SELECT e.id, 'bench:' || e.id, e.kind, e.source, e.day, e.day + time '12:00' AT TIME ZONE 'UTC', e.maker, e.approver, lines.root
+FROM (
+    SELECT n AS id, 'bank funding' AS kind, 'statement:' || n AS source, date '2025-12-30' AS day, NULL::int AS maker,
+           NULL::int AS approver FROM generate_series(1, %(funds)s) n
+    UNION ALL
+    SELECT 100 + n, 'cheques issued', 'run:' || n, date '2026-01-02' + n, 1, 2 FROM generate_series(0, %(funds)s * %(runs)s - 1) n
+    UNION ALL
+    SELECT 1000000 + n, 'cheque activated', 'cheque:' || n, date '2026-02-01' + n %% 300, NULL, NULL
+    FROM generate_series(0, %(cheques)s - 1) n
+    UNION ALL
+    SELECT 2000000 + n, 'gift', 'campaign:' || n %% %(pots)s, date '2026-02-02' + n %% 300, NULL, NULL
+    FROM generate_series(0, %(cheques)s - 1) n
+    UNION ALL
+    SELECT 3000000 + n, 'donation', 'donation:' || n, date '2026-01-01' + n %% 365, NULL, NULL
+    FROM generate_series(0, %(cheques)s / 2 - 1) n) e
+JOIN (
+    SELECT t.entry_id,
+           ledger_tree(string_agg(ledger_leaf(ledger_transfer_line(f, d, c, t.amount_cents)), ''::bytea ORDER BY t.id)) AS root
+    FROM ledger_transfer t JOIN ledger_fund f ON f.id = t.fund_id
+    JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id
+    GROUP BY t.entry_id) AS lines ON lines.entry_id = e.id
+ORDER BY e.id;
+SELECT setval('ledger_entry_id_seq', (SELECT max(id) FROM ledger_entry));
 UPDATE ledger_account a SET balance_cents = moved.cents * CASE WHEN a.debit_side THEN 1 ELSE -1 END
 FROM (SELECT account_id, sum(cents) AS cents
       FROM (SELECT debit_id AS account_id, amount_cents AS cents FROM ledger_transfer
@@ -143,13 +153,17 @@ def fill(server: Host, database: str, transfers: int) -> None:
 def write(server: Host, database: str, *command: str, output: Path) -> Written:
     """Runs a command of manage.py that writes this file. Raises CalledProcessError."""
     began = time.monotonic()
+    printed = manage(server, database, *command, "--output", str(output))
+    return Written(output, time.monotonic() - began, int(printed[-1]) / 1024)
+
+
+def manage(server: Host, database: str, *words: str) -> list[str]:
+    """Runs a command of manage.py; gives what it prints. Raises CalledProcessError."""
+    command = [sys.executable, "-c", COMMAND, *words]
     done = subprocess.run(
-        [sys.executable, "-c", COMMAND, *command, "--output", str(output)],
-        env=server.environment(database),
-        stdout=subprocess.PIPE,
-        check=True,
+        command, env=server.environment(database), stdout=subprocess.PIPE, text=True, check=True
     )
-    return Written(output, time.monotonic() - began, int(done.stdout.split()[-1]) / 1024)
+    return done.stdout.split()
 
 
 def lines(server: Host, transfers: int = TRANSFERS) -> Iterator[dict[str, Any]]:
@@ -157,18 +171,31 @@ def lines(server: Host, transfers: int = TRANSFERS) -> Iterator[dict[str, Any]]:
     server.create(DATABASE)
     server.migrate(DATABASE)
     fill(server, DATABASE, transfers)
+    manage(server, DATABASE, "seal")
     with TemporaryDirectory(prefix="exports.") as folder:
         for kind, command in FILES.items():
             written = write(server, DATABASE, *command, output=Path(folder) / f"journal.{kind}")
             against = f"{transfers} transfers"
             yield _line(f"export_{kind}_memory", round(written.peak_mb, 1), "MB", against, MOST_MB)
             yield _line(f"export_{kind}_seconds", round(written.seconds, 1), "s", against, None)
+            if kind == "jsonl":
+                yield from _verdict_on_seals(server, written.path)
             if kind == "xaf":
                 yield from _second_opinion_of_audit_file(server, written.path)
             elif kind == "beancount":
                 yield _line("export_beancount_errors", bean_check(written.path), "errors", "bean-check", 0)
             written.path.unlink()
     server.drop(DATABASE)
+
+
+def _verdict_on_seals(server: Host, path: Path) -> Iterator[dict[str, Any]]:
+    with psycopg.connect(server.url(DATABASE, embedded.READER)) as reader:
+        [public] = reader.execute("SELECT encode(public, 'hex') FROM ledger_key").fetchall()
+    command = [sys.executable, "-I", str(ROOT / "verify_books.py"), str(path), "--key", *public]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    yield _line("export_jsonl_unsound", done.returncode, "exit status", "verify_books.py", 0)
+    rate = int(done.stdout.splitlines()[-1].split()[0].replace(",", ""))
+    yield _line("export_jsonl_verified", rate, "entries/s of one core", "verify_books.py", None)
 
 
 def _second_opinion_of_audit_file(server: Host, path: Path) -> Iterator[dict[str, Any]]:
