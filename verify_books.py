@@ -161,19 +161,20 @@ class Entry:
 
 
 @dataclass
-class Witness:
-    """How far the signatures of one witness reach: each over the seals before it too, as far as those follow each other here."""
+class Reach:
+    """How far what came from elsewhere reaches, a head that was kept or the signatures of a witness: over the seals before it
+    too, as far as those follow each other here."""
 
-    holder: str
-    signed: int = 0  # the last seal
+    holder: str = ""
+    seal: int = 0  # the last of which it says something
     seals: int = 0  # how many came since, with so many entries
     entries: int = 0
     since: str = ""  # when the first of those was made
-    apart: int = 0  # seals without its signature before a gap: what comes after a gap says nothing of them
+    apart: int = 0  # seals before a gap of which it says nothing: what comes after a gap does not reach them
 
-    def pass_by(self, seal: dict[str, Any], signed: bool) -> None:
-        if signed:
-            self.signed, self.seals, self.entries, self.since = seal["seal"], 0, 0, ""
+    def pass_by(self, seal: dict[str, Any], named: bool) -> None:
+        if named:
+            self.seal, self.seals, self.entries, self.since = seal["seal"], 0, 0, ""
             return
         self.seals += 1
         self.entries += seal["entries"]
@@ -197,7 +198,9 @@ class Result:
     unsealed_since: datetime | None = None
     whole: bool = False
     trusted: bool = False
-    witnesses: dict[str, Witness] = field(default_factory=dict)
+    witnesses: dict[str, Reach] = field(default_factory=dict)
+    kept: Reach = field(default_factory=Reach)  # of the head that is expected
+    elsewhere: Reach = field(default_factory=Reach)  # of that head and of the known witnesses together
     funds: dict[int, int] = field(default_factory=dict)
 
 
@@ -231,7 +234,6 @@ class Books:
         self.seal: dict[str, Any] | None = None
         self.signers: set[str] = set()
         self.untrusted: Wrong | None = None  # a seal that no trusted key signed, nor any seal after it
-        self.found_head = False
         self.ended = False
 
     def read(self, file: BinaryIO) -> Result:
@@ -304,7 +306,7 @@ class Books:
                 public
             )  # nobody gave a key: the first in the file, which proves only that the file fits itself
         if row["witness"]:
-            self.result.witnesses[public] = Witness(row["holder"])
+            self.result.witnesses[public] = Reach(row["holder"])
         self._leave_seal()
         self.signed_line, self.vouched_for = line, public
 
@@ -415,7 +417,6 @@ class Books:
         if shown or self.result.whole:
             self._check_root(row, root)
         self.result.seals, self.result.head = number, sha256(line).hexdigest()
-        self.found_head = self.found_head or self.result.head == self.expect_head
         self.result.sealed += row["entries"]
         self.result.sealed_at = row["sealed_at"]
         self.result.unsealed, self.result.unsealed_since = 0, None
@@ -435,8 +436,8 @@ class Books:
             raise self.untrusted  # what comes after a gap says nothing of what came before
         else:
             self.result.left_out += number - self.result.seals - 1
-            for witness in self.result.witnesses.values():
-                witness.leave_gap()
+            for reach in (self.result.kept, self.result.elsewhere, *self.result.witnesses.values()):
+                reach.leave_gap()
 
     def _check_root(self, seal: dict[str, Any], root: bytes) -> None:
         number = seal["seal"]
@@ -542,6 +543,9 @@ class Books:
             return
         for public, witness in self.result.witnesses.items():
             witness.pass_by(self.seal, public in self.signers)
+        kept = self.result.head == self.expect_head
+        self.result.kept.pass_by(self.seal, kept)
+        self.result.elsewhere.pass_by(self.seal, kept or bool(self.signers & self.wanted_witnesses))
         if self.signers & self.trusted:
             self.untrusted = None
         elif self.untrusted is None:
@@ -564,7 +568,7 @@ class Books:
         self._check_unsealed()
         for public in sorted(self.wanted_witnesses):
             found = self.result.witnesses.get(public)
-            if found is None or not found.signed:
+            if found is None or not found.seal:
                 raise Wrong(f"witness {public} signed no seal in this file")
         self.result.trusted = bool(self.given)
         for account in self.accounts.values():
@@ -572,7 +576,7 @@ class Books:
                 self.result.funds[account.fund] = self.result.funds.get(account.fund, 0) + account.cents
 
     def _check_head(self) -> None:
-        if not self.expect_head or self.found_head:
+        if not self.expect_head or self.result.kept.seal:
             return
         if self.result.left_out:
             raise Wrong(
@@ -671,28 +675,33 @@ def proven(result: Result, books: Books) -> Iterator[str]:
     if not result.trusted:
         yield "not proven: whose seals these are: they fit the key in the file itself; give the one that you know with --key"
     if books.expect_head:
-        yield f"proven: the seal with the head {books.expect_head} is one of these"
-    elif not books.wanted_witnesses:
-        yield "not proven: that there are no other books: who has the key can make them"
-        yield "    (give a head that you kept with --expect-head, or the key of a witness with --witness)"
+        yield f"proven: the seal with the head {books.expect_head} is one of these: seal {result.kept.seal}"
+        yield from beyond(result.kept, "of which this head says nothing")
+    if open_seals := result.elsewhere.seals + result.elsewhere.apart:
+        of = f" in {open_seals} of these seals" if result.elsewhere.seal else ""
+        yield f"not proven: that there are no other books{of}: who has the key can make them"
+        yield "    (give a later head that you kept with --expect-head, or the key of a witness with --witness)"
 
 
-def witness_report(public: str, witness: Witness, *, known: bool) -> Iterator[str]:
+def beyond(reach: Reach, what: str) -> Iterator[str]:
+    """Those that it does not reach."""
+    if reach.seals:
+        yield f"after it: {reach.seals} seals over {reach.entries} entries, since {reach.since}, {what}"
+    if reach.apart:
+        yield f"before a gap in this extract: {reach.apart} seals, {what}"
+
+
+def witness_report(public: str, witness: Reach, *, known: bool) -> Iterator[str]:
     """The name comes from the file, and nothing proves it: who asks for a witness knows the key."""
     if not known:
-        if witness.signed:
+        if witness.seal:
             yield (
-                f"a key that this file calls {witness.holder} signed up to seal {witness.signed}; whose it is is not proven:"
+                f"a key that this file calls {witness.holder} signed up to seal {witness.seal}; whose it is is not proven:"
                 f" give the one that you know with --witness ({public})"
             )
         return
-    yield f"witness {public} (in this file: {witness.holder}) signed up to seal {witness.signed}"
-    if witness.seals:
-        yield (
-            f"after it: {witness.seals} seals over {witness.entries} entries, since {witness.since}, not signed by this witness"
-        )
-    if witness.apart:
-        yield f"before a gap in this extract: {witness.apart} seals that its signatures here say nothing of"
+    yield f"witness {public} (in this file: {witness.holder}) signed up to seal {witness.seal}"
+    yield from beyond(witness, "not signed by this witness nor reached by a later signature of it")
 
 
 def main(arguments: list[str]) -> int:

@@ -188,7 +188,9 @@ def _readme(about: About) -> str:
         _(
             "The answer begins with the head and ends with exit status 0; or it names the first bad entry, with exit status 1.\n"
             "Compare the key and the head with what you kept, or with the seals on %(site)s:\n"
-            "who can change this pack can change them here."
+            "who can change this pack can change them here.\n"
+            "A head says nothing of the seals before a gap: the answer says how many those are. To prove these too,\n"
+            "take the journal with seals of the whole history, and a head that you kept."
         )
         % {"site": settings.SITE_URL},
         _(

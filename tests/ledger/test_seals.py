@@ -375,7 +375,11 @@ def test_a_witness_says_nothing_of_what_lies_before_a_gap(
     proof = exported(tmp_path / "proof.jsonl", of_accounts([small.other_budget], name="a proof"))
     found = verified(proof, "--key", public(KEY), "--witness", by.hex())
     assert (found.status, "signed up to seal 3" in found.said) == (0, True)
-    assert "before a gap in this extract: 1 seals that its signatures here say nothing of" in found.said
+    assert "before a gap in this extract: 1 seals, not signed by this witness nor reached" in found.said
+    # With both a head and a witness there are no other books as far as either reaches.
+    first = Seal.objects.get(number=1).head.hex()
+    found = verified(proof, "--key", public(KEY), "--witness", by.hex(), "--expect-head", first)
+    assert (found.status, "no other books" in found.said) == (0, False)
 
 
 @pytest.mark.parametrize("vouches", ["for a witness", "as a witness"])
@@ -530,7 +534,14 @@ def test_a_head_of_last_year_is_in_the_chain_of_today(small: SmallBooks, tmp_pat
     for number in range(3):
         book(f"later {number}", (small.bank, small.budget, 100))
         seal()
-    assert verified(exported(tmp_path / "journal.jsonl"), "--expect-head", before).status == 0
+    found = verified(exported(tmp_path / "journal.jsonl"), "--key", public(KEY), "--expect-head", before)
+    assert found.status == 0
+    # It says nothing of what came after it: who has the key can make that anew.
+    assert (
+        "is one of these: seal 1\nafter it: 3 seals over 3 entries, since 2026-11-23T13:00:00Z, of"
+        in found.said
+    )
+    assert "not proven: that there are no other books in 3 of these seals" in found.said
 
 
 # By which statement, and which entry is named: counted from the first.
@@ -896,8 +907,11 @@ def test_a_proof_goes_on_over_several_seals_and_names_only_those_it_touches(
         json.loads(line)["seal"] for line in extract.read_text().splitlines() if line.startswith('{"seal":')
     ]
     assert numbers == [1, 5, 6]
-    found = verified(extract, "--key", public(KEY))
+    found = verified(extract, "--key", public(KEY), "--expect-head", Seal.objects.get(number=6).head.hex())
     assert (found.status, "2 transfers, 3 seals over 7 entries" in found.said) == (0, True), found.said
+    # The head of seal 6 stands for seal 5 too; between that and seal 1 is a gap, over which no link is checked.
+    assert "before a gap in this extract: 1 seals, of which this head says nothing" in found.said
+    assert "not proven: that there are no other books in 1 of these seals" in found.said
     left_out = verified(extract, "--key", public(KEY), "--expect-head", Seal.objects.get(number=2).head.hex())
     assert (left_out.status, "this extract, which leaves out 3: look for it" in left_out.said) == (1, True)
     unsealed = book("not yet", (small.other_bank, small.other_budget, 1)).entry_id
