@@ -20,7 +20,7 @@ from books import pack
 from books.models import Export
 from books.pack import Drawing
 from common import files
-from ledger import audit
+from ledger import asof, audit
 from ledger import queries as books
 from ledger.exports import beancount, journal, sealed, xaf
 from ledger.exports.reading import Told
@@ -93,7 +93,7 @@ def ask(
     elif kind == Export.Kind.JSONL:
         period = (None, None)
     fund_ids = [fund_id] if fund_id else funds_for(organisation)
-    expected = books.transfer_count(
+    expected = asof.transfer_count(
         fund_ids=fund_ids, since=period[0] or date.min, until=period[1] or date.max
     )
     if expected == 0:

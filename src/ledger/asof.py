@@ -94,6 +94,16 @@ FROM ledger_account a
 LEFT JOIN (SELECT m.account_id, {SUMS} FROM ({MOVED_OF_ACCOUNTS}) AS m GROUP BY m.account_id) AS sums ON sums.account_id = a.id
 WHERE a.id = ANY(%(accounts)s)
 """
+# Each transfer is two lines, of one fund.
+TRANSFERS = f"""
+SELECT (coalesce((SELECT sum(d.lines) FROM ledger_codeday d
+                  WHERE d.fund_id = ANY(%(funds)s) AND d.effective_on BETWEEN %(since)s AND %(until)s), 0) / 2)::bigint
+    + (SELECT count(*)
+       FROM (SELECT {NEXT} AS first) AS r
+       CROSS JOIN LATERAL (SELECT * FROM ledger_transfer t WHERE t.id >= r.first OFFSET 0) AS t
+       {ENTRY}
+       WHERE t.fund_id = ANY(%(funds)s) AND e.effective_on BETWEEN %(since)s AND %(until)s)
+"""
 # By the index of funds, codes and keys, fund by fund.
 UNDER_CODE = """
 SELECT a.id FROM unnest(%(funds)s::bigint[]) AS f(id)
@@ -210,6 +220,12 @@ def trial_of_code(
     place = {pk: number for number, pk in enumerate(ids)}
     found = sorted(lines_of(ids[:limit]), key=lambda one: place[one.account_id])
     return Under(found, None, len(ids) > limit)
+
+
+def transfer_count(*, fund_ids: Collection[int], since: date, until: date) -> int:
+    """How many transfers of these funds lie in these days, both included."""
+    [(count,)] = rows(TRANSFERS, {"funds": list(fund_ids), "since": since, "until": until}, "default")
+    return int(count)
 
 
 EVER: Final = date.max

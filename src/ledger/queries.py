@@ -155,11 +155,6 @@ def trial_balance(
         return [TrialLine(*row) for row in cursor.fetchall()]
 
 
-def transfer_count(*, fund_ids: Collection[int], since: date, until: date) -> int:
-    """How many transfers of these funds lie in these days, both included."""
-    return Transfer.objects.filter(fund_id__in=fund_ids, entry__effective_on__range=(since, until)).count()
-
-
 def accounts_of(*, fund_ids: Collection[int]) -> QuerySet[Account]:
     return Account.objects.filter(fund_id__in=fund_ids).select_related("fund")
 

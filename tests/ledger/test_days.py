@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pytest
 from django.db import connections, transaction
@@ -196,6 +196,7 @@ def test_what_is_read_grows_with_a_day_and_not_with_the_account(long: SmallBooks
     questions: dict[str, Callable[[], object]] = {
         "trial": lambda: asof.trial_by_code(fund_ids=[long.fund], **period),
         "trial at a moment": lambda: asof.trial_by_code(fund_ids=[long.fund], **period, booked_by=noon),
+        "count": lambda: asof.transfer_count(fund_ids=[long.fund], **period),
         "accounts": lambda: asof.trial_of_code(fund_ids=[long.fund], code=2300, **period, limit=20),
         "balance at a day": lambda: asof.balances(account_ids=[long.pot], on=middle),
         "balance at a moment": lambda: asof.balances(account_ids=[long.pot], booked_by=noon),
@@ -207,10 +208,14 @@ def test_what_is_read_grows_with_a_day_and_not_with_the_account(long: SmallBooks
     }
     before = {name: rows_read(question) for name, question in questions.items()}
     assert min(before.values()) >= LINES // 2, before  # so the count counts
+    in_march: Any = {"fund_ids": [long.fund], "since": MARCH, "until": date(2026, 3, 31)}
+    assert asof.transfer_count(**in_march) == 31 * A_DAY
     days.add_up()
+    assert asof.transfer_count(**in_march) == 31 * A_DAY
+    assert asof.transfer_count(**in_march | {"fund_ids": []}) == 0
     after = {name: rows_read(question) for name, question in questions.items()}
     # A day of 400 lines, each with its entry; a page looks there for its lines, for the day beside them and for the balance.
     assert max(after.values()) <= 10 * A_DAY, after
-    assert after["trial"] == after["balance at a day"] == after["statement"] == 0
+    assert after["trial"] == after["count"] == after["balance at a day"] == after["statement"] == 0
     assert found.lines == LINES
     assert statements.page(found, last=True).lines[-1].balance_cents == found.closing_cents == 5 * LINES
