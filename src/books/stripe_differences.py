@@ -14,7 +14,6 @@ from django.db.models import Q
 from books.bank_differences import MOVED, OWNERS
 from books.checks import PAYMENTS, REFUNDS_AT_STRIPE
 from books.differences import Explained, Line, Reason
-from books.reconciliation import ON_ITS_WAY_AT_MOST, SECONDS_KEPT
 from ledger.chart import Code
 from payments import gateway
 from payments.gateway import BalanceTransaction
@@ -51,6 +50,9 @@ FROM (SELECT coalesce((SELECT sum(cents) FROM balance), 0)::bigint AS kept,
 WHERE kept <> listed
 ORDER BY 6, 4, 1
 """
+SECONDS_KEPT = 60
+# A payout is in the bank within days. One that is not there after a month is a difference, to be looked at.
+ON_ITS_WAY_AT_MOST = timedelta(days=30)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,10 @@
-"""The books beside the bank's statement and Stripe's balance."""
+"""The books beside the bank's statement, and funds beside what they owe."""
 
 from datetime import date
 
 import pytest
-from django.core.cache import cache
-from pytest_django.fixtures import Settings
 
-from books import closing, tasks
-from books.reconciliation import reconcile
+from books import closing, reconciliation, tasks
 from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code, FundKind
@@ -20,83 +17,35 @@ from tests.standin import Stripe
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def nothing_kept(settings: Settings) -> None:
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+def test_nothing_yet_is_equal() -> None:
+    found = reconciliation.bank()
+    assert (found.difference_cents, found.closing_on) == (0, None)
+    assert reconciliation.unidentified().count == 0
 
 
-def test_nothing_yet_is_equal(stripe: Stripe) -> None:
-    found = reconcile(now=NOW)
-    assert (found.bank.difference_cents, found.bank.closing_on) == (0, None)
-    assert found.stripe.difference_cents == 0
-    assert found.unidentified.count == 0
+def test_the_ledger_equals_the_statement() -> None:
+    cast.funded(cast.world())
+    found = reconciliation.bank()
+    assert (found.ledger_cents, found.statement_cents, found.closing_on) == (100_000, 100_000, TODAY)
+    assert found.statement == "2026-0001"
 
 
-def test_the_ledger_equals_the_statement_and_stripes_balance(stripe: Stripe) -> None:
-    here = cast.world()
-    stripe.given(cast.campaign(here, cast.funded(here)), 2_000)
-    found = reconcile(now=NOW)
-    assert (found.bank.ledger_cents, found.bank.statement_cents, found.bank.closing_on) == (
-        100_000,
-        100_000,
-        TODAY,
-    )
-    assert found.bank.statement == "2026-0001"
-    assert (found.stripe.ledger_cents, found.stripe.balance_cents) == (1_965, 1_965)
-    assert found.stripe.difference_cents == 0
-
-
-def test_what_stripe_sent_and_the_bank_did_not_show_yet_is_no_difference(stripe: Stripe) -> None:
-    here = cast.world()
-    stripe.given(cast.campaign(here, cast.funded(here)), 2_000)
-    made = stripe.control("payouts")
-    found = reconcile(now=NOW).stripe
-    assert (found.ledger_cents, found.balance_cents, found.on_its_way_cents) == (1_965, 0, 1_965)
-    assert found.difference_cents == 0
-    line = cast.line(1_965, remittance=f"STRIPE {made['id']}", counterparty_name="Stripe")
-    import_statement(content=cast.statement(line), by=None, now=NOW)
-    found = reconcile(now=NOW).stripe
-    assert (found.ledger_cents, found.balance_cents, found.on_its_way_cents) == (0, 0, 0)
-
-
-def test_an_entry_that_the_bank_knows_nothing_of_is_a_difference(stripe: Stripe) -> None:
+def test_an_entry_that_the_bank_knows_nothing_of_is_a_difference() -> None:
     here = cast.world()
     fund = ledger.fund_of(organisation=here.operator, kind=FundKind.OPERATOR, name="Eigen", now=NOW)
-    bank, means, clearing = (
-        ledger.account(fund_id=fund.pk, code=code)
-        for code in (Code.BANK, Code.OPERATOR_MEANS, Code.STRIPE_CLEARING)
-    )
-    moves = [ledger.Move(bank, means, 700), ledger.Move(clearing, means, 300)]
-    ledger.post(key="made up", kind="made up", moves=moves, now=NOW)
-    found = reconcile(now=NOW)
-    assert (found.bank.difference_cents, found.stripe.difference_cents) == (700, 300)
+    bank, means = (ledger.account(fund_id=fund.pk, code=code) for code in (Code.BANK, Code.OPERATOR_MEANS))
+    ledger.post(key="made up", kind="made up", moves=[ledger.Move(bank, means, 700)], now=NOW)
+    assert reconciliation.bank().difference_cents == 700
 
 
-def test_receipts_that_nobody_knows_stand_open_since_the_oldest(stripe: Stripe) -> None:
+def test_receipts_that_nobody_knows_stand_open_since_the_oldest() -> None:
     cast.world()
     lines = [cast.line(1_500, remittance="?", on=date(2026, 11, day)) for day in (17, 19)]
     import_statement(content=cast.statement(*lines), by=None, now=NOW)
-    found = reconcile(now=NOW).unidentified
+    found = reconciliation.unidentified()
     assert (found.ledger_cents, found.open_cents, found.count) == (3_000, 3_000, 2)
     assert found.oldest_on == date(2026, 11, 17)
     assert books.total(code=Code.UNIDENTIFIED) == 3_000
-
-
-def test_when_stripe_does_not_answer_nothing_is_claimed(settings: Settings) -> None:
-    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
-    found = reconcile(now=NOW).stripe
-    assert (found.balance_cents, found.difference_cents) == (None, None)
-
-
-def test_stripe_is_not_asked_again_within_the_minute(settings: Settings, stripe: Stripe) -> None:
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": stripe.url}
-    }
-    assert reconcile(now=NOW).stripe.balance_cents == 0
-    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
-    assert reconcile(now=NOW).stripe.balance_cents == 0
-    cache.clear()
-    assert reconcile(now=NOW).stripe.balance_cents is None
 
 
 def test_a_fund_that_owes_more_than_it_has_is_short_of_cash(

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from books.reconciliation import reconcile
+from books import reconciliation
 from ledger import asof, heads
 from ledger.exports.reading import READER
 from people.models import AccessLog, Role
 from web.access import looked, role_required
+from web.auditors.at_stripe import at_stripe, not_known
 from web.auditors.balance import Row, parts, row_of_account, row_of_code
 from web.auditors.forms import BalanceForm, Choice, FilterForm
 from web.auditors.scope import Scope, page_number, scope
@@ -75,6 +76,7 @@ def balance(request: HttpRequest) -> HttpResponse:
         for one in totals
     ]
     inside, outside = parts(rows)
+    stripe = at_stripe(timezone.now())
     looked(request, AccessLog.What.BALANCE, **asked_for(chosen, within))
     return render(
         request,
@@ -91,7 +93,10 @@ def balance(request: HttpRequest) -> HttpResponse:
             "count": found and found.count,
             "shown": number * ACCOUNTS_AT_ONCE,
             "page_links": _page_links(request, number, found.more) if found else {},
-            "found": reconcile(now=timezone.now()),
+            "bank": reconciliation.bank(),
+            "stripe": stripe,
+            "not_known": not_known(stripe),
+            "unidentified": reconciliation.unidentified(),
             "query": query_of(request, "fund", "since", "until"),
             "sealed": heads.newest(),
             "as_booked": query_of(request, "fund", "since", "until", "moment"),

@@ -2,9 +2,7 @@
 
 import csv
 import io
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,16 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
-from kombu.exceptions import OperationalError
 
 from books.bank_differences import BankExplained, bank_explained
 from books.differences import Explained, Line, Shown, seen_by
-from books.stripe_differences import StripeExplained, stripe_explained_lately
-from books.tasks import ask_stripe
+from books.stripe_differences import StripeExplained
 from ledger.exports.journal import guarded
 from ledger.exports.notation import decimal
 from people.models import AccessLog, Role
 from web.access import looked, member, role_required
+from web.auditors.at_stripe import at_stripe, not_known
 from web.auditors.differences import Row, rows
 
 ROWS_AT_ONCE = 25
@@ -43,12 +40,6 @@ class Part:
     @property
     def others_cents(self) -> int:
         return self.found.all_ledger_cents - self.own_cents
-
-    @property
-    def not_known(self) -> str:
-        """Why there is no balance on the other side."""
-        asked = isinstance(self.found, StripeExplained) and self.found.being_asked
-        return _("being asked") if asked else _("not reachable")
 
 
 def _organisation_id(request: HttpRequest) -> int | None:
@@ -82,21 +73,11 @@ def _page(request: HttpRequest, name: str, found: list[Row]) -> Page[Row]:
     return Paginator(found, ROWS_AT_ONCE).get_page(request.GET.get(name))
 
 
-def _at_stripe(now: datetime) -> StripeExplained:
-    """As it was a moment ago. Has the worker ask Stripe where that is too long ago; nobody waits for it here."""
-    found = stripe_explained_lately(now=now)
-    if found.is_old(now):
-        with suppress(OperationalError):  # a broker that is down: it is asked at the next look
-            ask_stripe.delay()
-        found = stripe_explained_lately(now=now)
-    return found
-
-
 @role_required(Role.AUDITOR)
 @require_safe
 def reconciliation(request: HttpRequest) -> HttpResponse:
     """Both parts, each with its difference at the end; `?q=` looks in the lines of both."""
-    bank, stripe = bank_explained(), _at_stripe(timezone.now())
+    bank, stripe = bank_explained(), at_stripe(timezone.now())
     looked(request, AccessLog.What.RECONCILIATION)
     return render(
         request,
@@ -105,6 +86,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
             "at": "reconciliation",
             "bank": _part(request, "bank", bank, bank.other_days),
             "stripe": _part(request, "stripe", stripe, stripe.on_its_way),
+            "not_known": not_known(stripe),
             "whole": _organisation_id(request) is None,
             "q": _text(request),
         },
@@ -116,7 +98,7 @@ def reconciliation(request: HttpRequest) -> HttpResponse:
 def as_csv(request: HttpRequest) -> HttpResponse:
     """Both parts, as a spreadsheet opens it in the Netherlands: the sums, then the lines that explain the difference."""
     now = timezone.now()
-    bank, stripe = bank_explained(), _at_stripe(now)
+    bank, stripe = bank_explained(), at_stripe(now)
     looked(request, AccessLog.What.RECONCILIATION_FILE)
     # The mark at the start tells spreadsheets that this is UTF-8.
     content = "\ufeff" + _written(bank, stripe, _organisation_id(request))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -111,7 +112,8 @@ def test_a_period_that_cannot_be_keeps_what_was_typed_and_says_what_to_do(mees: 
     )
 
 
-def test_the_bank_stands_beside_the_statement_and_stripe_is_not_reachable(mees: Client) -> None:
+def test_the_bank_stands_beside_the_statement_and_stripe_is_not_reachable(mees: Client, worker: None) -> None:
+    cache.clear()
     page = text(mees.get("/controle/", YEAR))
     # Noorderwal's deposit is in the books and on no statement.
     assert re.search(r"Grootboek 1000 245,00 Afschrift 2026-\d+, 23-11-2026 122,00 Verschil 123,00", page)

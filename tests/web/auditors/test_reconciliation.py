@@ -28,6 +28,7 @@ from tests.web.auditors.test_balance import text
 from tests.web.clock import Clock
 from tests.web.signing_in import signed_in
 
+BALANCE = "/controle/"
 PAGE = "/controle/afstemming/"
 FILE = "/controle/afstemming/afstemming.csv"
 
@@ -58,10 +59,10 @@ def test_right_books_say_that_nothing_is_open_at_the_bank_nor_at_stripe(
 
 
 @pytest.mark.django_db
-def test_nobody_waits_for_stripe_at_the_page(
+def test_nobody_waits_for_stripe_at_a_page(
     client: Client, stripe: Stripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The page is there before Stripe was asked; after that what was told is shown while it is asked again."""
+    """A page is there before Stripe was asked; after that what was told is shown while it is asked again."""
     mees = signed_in(client, travelled().here.mees)
     clock = Clock(monkeypatch)
     app.conf.task_always_eager = False
@@ -70,10 +71,12 @@ def test_nobody_waits_for_stripe_at_the_page(
         assert "Stripe wordt gevraagd" in page
         assert "Verschil onbekend" in page
         assert "Stripe antwoordt niet" not in page
+        assert "wordt gevraagd Grootboek 1100 0,00 Saldo bij Stripe" in text(mees.get(BALANCE))
     ask_stripe()
     clock.advance(timedelta(minutes=5))
     with no_call_to_stripe():
         assert text(mees.get(PAGE)).count("Niets open: € 0,00") == 2
+        assert "Stripe, alle organisaties samen gelijk" in text(mees.get(BALANCE))
 
 
 @contextmanager
