@@ -108,6 +108,18 @@ def total(*, code: Code, fund_ids: Collection[int] | None = None) -> int:
         return int(cursor.fetchone()[0])
 
 
+def totals_by_organisation(*, code: Code) -> dict[int, int]:
+    """Organisation id -> the sum in cents of all accounts of one code in its funds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.organisation_id, sum(CASE WHEN a.pooled THEN ledger_pooled_balance(a.id, a.debit_side)"
+            " ELSE a.balance_cents END)::bigint FROM ledger_account a JOIN ledger_fund f ON f.id = a.fund_id"
+            " WHERE a.code = %s GROUP BY f.organisation_id",
+            [int(code)],
+        )
+        return dict(cursor.fetchall())
+
+
 def totals_by_code(*, fund_id: int) -> dict[int, int]:
     """Code -> balance in cents of all accounts of that code in one fund."""
     with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from pytest_django.fixtures import Settings
 from books import closing, tasks
 from books.bank_differences import bank_explained
 from books.differences import Explained, Line, NotExplained, Reason, seen_by
-from books.stripe_differences import LISTED, StripeExplained, stripe_explained
+from books.stripe_differences import LISTED, StripeExplained, stripe_explained, stripe_explained_lately
 from ledger import operations as ledger
 from ledger.chart import Code, FundKind
 from ledger.queries import entries_by_source, total
@@ -26,6 +26,7 @@ from tests import cast
 from tests.books.road import travelled
 from tests.cast import NOW, TODAY
 from tests.ledger.roles import as_owner, run, take_away_triggers
+from tests.rows import rows_read
 from tests.standin import Stripe
 
 pytestmark = pytest.mark.django_db
@@ -262,6 +263,16 @@ def test_an_entry_that_stripe_knows_nothing_of_is_named(stripe: Stripe) -> None:
     assert (found.difference_cents, found.lines[0].entry_id) == (300, entry_id)
     ledger.reverse(key="undone", entry_id=entry_id, now=NOW)
     assert asked().lines == ()
+
+
+def test_until_stripe_answers_the_balance_is_shown_and_no_line_of_the_books_is_read(stripe: Stripe) -> None:
+    here = cast.world()
+    campaign = cast.campaign(here, cast.funded(here))
+    stripe.given(campaign, 2_000)
+    found = stripe_explained_lately(now=NOW)
+    assert (found.being_asked, found.stated_cents, found.lines) == (True, None, ())
+    assert found.ledger_cents == {here.klinker.pk: 1_965}
+    assert rows_read(lambda: stripe_explained_lately(now=NOW)) == 0
 
 
 def test_several_differences_each_have_their_line_and_sum_to_the_whole(stripe: Stripe) -> None:
