@@ -10,6 +10,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Q
+from django.utils import timezone
 
 from books.bank_differences import MOVED, OWNERS
 from books.checks import PAYMENTS, REFUNDS_AT_STRIPE
@@ -58,10 +59,14 @@ ON_ITS_WAY_AT_MOST = timedelta(days=30)
 
 @dataclass(frozen=True)
 class StripeExplained(Explained):
-    """`at`: when Stripe was asked. Where it did not answer, `stated_cents` is None and there are no lines."""
+    """`at`: when Stripe was asked. Where it did not answer, `stated_cents` is None and there are no lines.
+
+    `being_asked`: it was not asked yet; `in_vain`: that is so for more than a minute, so nobody seems to do the asking.
+    """
 
     at: datetime
     being_asked: bool = False
+    in_vain: bool = False
 
     def is_old(self, now: datetime) -> bool:
         return self.being_asked or now - self.at > timedelta(seconds=SECONDS_KEPT)
@@ -85,6 +90,7 @@ ASKED_AGAIN = timedelta(hours=1)
 
 
 EXPLAINED = "reconciliation:stripe-explained"
+AWAITED_SINCE = "reconciliation:stripe-awaited-since"
 # Nobody waits for Stripe at a page: the worker asks, and what it was told a few minutes ago is shown while it asks again.
 SHOWN_FOR = timedelta(minutes=10)
 
@@ -95,13 +101,19 @@ def stripe_explained_lately(*, now: datetime) -> StripeExplained:
     `is_old(now)` says that it is time to have Stripe asked again (`books.tasks.ask_stripe`).
     """
     found: StripeExplained | None = cache.get(EXPLAINED)
-    return found or replace(_unanswered(now), being_asked=True)
+    if found is not None:
+        return found
+    since: datetime = cache.get(AWAITED_SINCE, now)
+    cache.set(AWAITED_SINCE, since, SHOWN_FOR.total_seconds())
+    in_vain = now - since > timedelta(seconds=SECONDS_KEPT)
+    return replace(_unanswered(now), being_asked=True, in_vain=in_vain)
 
 
 def ask(*, now: datetime) -> None:
     """Asks Stripe, for who looks next; an answer that did not come is kept as long. One at a time, and once a minute."""
     if cache.add(f"{EXPLAINED}:asking", True, SECONDS_KEPT):
         cache.set(EXPLAINED, stripe_explained(now=now), SHOWN_FOR.total_seconds())
+        cache.delete(AWAITED_SINCE)
 
 
 def stripe_explained(*, now: datetime) -> StripeExplained:
@@ -187,7 +199,7 @@ def _compared(found: _AtStripe, now: datetime) -> StripeExplained:
                 Reason.STRIPES_SUM,
                 cents=found.unlisted_cents,
                 stated_cents=found.balance_cents,
-                on=now.date(),
+                on=timezone.localdate(now),
             )
         )
     return StripeExplained(
@@ -251,7 +263,7 @@ def _line(
         reason=_reason(prefix, row, some, given, seen, now),
         cents=(row["booked_cents"] or 0) - (row["stated_cents"] or 0),
         organisation_ids=None if prefix == "kept" else owners,
-        on=row["on"] or (newest.date() if newest else None),
+        on=row["on"] or (timezone.localdate(newest) if newest else None),
         booked_cents=row["booked_cents"],
         stated_cents=row["stated_cents"],
         entry_id=seen.entry_id if seen else row["entry_id"],

@@ -1,7 +1,8 @@
 """The difference with the bank and with Stripe, explained line by line."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
@@ -251,6 +252,11 @@ def test_a_gift_that_is_settled_at_stripe_and_not_booked_is_named_for_its_host(s
     assert found.difference_cents == -1_965
     assert found.lines[0].organisation_ids == frozenset({here.klinker.pk})
     assert found.lines[0].stripe_id.startswith("ch_") or found.lines[0].stripe_id.startswith("py_")
+    listed = [
+        replace(one, at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC)) for one in gateway.all_transactions()
+    ]
+    with patch.object(gateway, "all_transactions", return_value=listed):
+        assert asked().lines[0].on == date(2027, 1, 1), "by the Dutch day"
     donations.follow_up(donation=donation, now=NOW)
     assert asked().lines == ()
 

@@ -526,12 +526,19 @@ def differing_shots(gallery: Gallery) -> list[Shot]:
             kept.set("reconciliation:stripe-explained", stripe_explained(now=timezone.now()))
         page.reload()
 
+    def nobody_asks_stripe(page: Page) -> None:
+        kept.clear()
+        kept.set("reconciliation:stripe-explained:asking", True)
+        kept.set("reconciliation:stripe-awaited-since", timezone.now() - timedelta(minutes=2))
+        page.reload()
+
     return [
         Shot("auditor-balance-differs", "/controle/", auditor),
         Shot("auditor-reconciliation-differs", "/controle/afstemming/", auditor, when_stripe_answered),
         Shot("auditor-reconciliation-differs-whole", "/controle/afstemming/", operators),
         Shot("auditor-reconciliation-none", "/controle/afstemming/?q=nergens", auditor),
         Shot("auditor-reconciliation-away", "/controle/afstemming/", auditor, stripe_is_away),
+        Shot("auditor-reconciliation-in-vain", "/controle/afstemming/", auditor, nobody_asks_stripe),
     ]
 
 

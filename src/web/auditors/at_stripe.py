@@ -22,4 +22,6 @@ def at_stripe(now: datetime) -> StripeExplained:
 
 def not_known(found: StripeExplained) -> str:
     """Why there is no balance at Stripe."""
+    if found.in_vain:
+        return _("not asked")
     return _("being asked") if found.being_asked else _("not reachable")

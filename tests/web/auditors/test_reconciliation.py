@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -13,6 +14,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from books.bank_differences import bank_explained
+from books.differences import Line, Reason
 from books.tasks import ask_stripe
 from config.celery import app
 from ledger import operations as ledger
@@ -27,6 +30,7 @@ from tests.web.auditors.conftest import Desk
 from tests.web.auditors.test_balance import text
 from tests.web.clock import Clock
 from tests.web.signing_in import signed_in
+from web.auditors import views_reconciliation
 
 BALANCE = "/controle/"
 PAGE = "/controle/afstemming/"
@@ -72,6 +76,10 @@ def test_nobody_waits_for_stripe_at_a_page(
         assert "Verschil onbekend" in page
         assert "Stripe antwoordt niet" not in page
         assert "wordt gevraagd Grootboek 1100 0,00 Saldo bij Stripe" in text(mees.get(BALANCE))
+        clock.advance(timedelta(seconds=61))  # and nobody is there to ask
+        page = text(mees.get(PAGE))
+        assert ("Stripe kon niet worden gevraagd" in page, "Stripe wordt gevraagd" in page) == (True, False)
+        assert "niet gevraagd Grootboek 1100 0,00 Saldo bij Stripe" in text(mees.get(BALANCE))
     ask_stripe()
     clock.advance(timedelta(minutes=5))
     with no_call_to_stripe():
@@ -126,6 +134,13 @@ def test_what_is_on_its_way_for_all_is_told_to_the_auditor_of_a_host_as_a_total(
     stripe.control("payouts")
     page = text(signed_in(client, here.mees).get(PAGE))
     assert "Onderweg naar de bank 1 regel van een andere organisatie: € 19,65" in page
+
+
+def test_a_line_without_a_day_shows_none(olga: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = Line(Reason.KEPT_BALANCE, cents=700)
+    found = replace(bank_explained(), ledger_cents={}, stated_cents=-700, lines=(line,))
+    monkeypatch.setattr(views_reconciliation, "bank_explained", lambda: found)
+    assert '<td class="figures" data-label="Datum"></td>' in olga.get(PAGE).content.decode()
 
 
 def test_lines_are_sought_and_leafed_through(olga: Client, desk: Desk) -> None:
