@@ -18,6 +18,7 @@ from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from books import pack_texts, sampling
 from books.archive import Archive
@@ -340,9 +341,9 @@ def _document(archive: Archive, entry: "Entry", one: Evidence, file_id: int) -> 
     try:
         content = files.read(file)
     except FileNotFoundError:
-        return "lost from the storage"
+        return _("lost from the storage")
     except ValueError:
-        return "changed in the storage: not the document that was approved"
+        return _("changed in the storage: not the document that was approved")
     ending = ENDINGS.get(file.mime_type, "bin")
     name = f"documents/{entry.pk}-{one.thing.value}-{one.id}-{file.content_hash[:16]}.{ending}"
     archive.put(name, content)

@@ -315,10 +315,10 @@ def test_a_document_that_the_storage_lost_or_changed_is_told_and_the_rest_is_mad
         opened.write(b"something else")
     changed = unpacked(tmp_path / "changed", wanted(road))
     (row,) = rows(changed, "evidence/receipts.csv")
-    assert row["document"].startswith("changed in the storage")
+    assert row["document"].startswith("veranderd in de opslag")
     default_storage.delete(path)
     lost = unpacked(tmp_path / "lost", wanted(road))
-    assert rows(lost, "evidence/receipts.csv")[0]["document"] == "lost from the storage"
+    assert rows(lost, "evidence/receipts.csv")[0]["document"] == "kwijt uit de opslag"
     assert not list(lost.glob("documents/*"))
 
 
