@@ -18,6 +18,7 @@ import json
 import os
 import sys
 from hashlib import sha256
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -73,16 +74,15 @@ def asked(address: str, body: bytes | None = None) -> Any:
         with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
             return json.loads(answer.read(MOST_BYTES))
     except HTTPError as error:
-        said = error.read(1_000).decode(errors="replace")
-        raise CannotTell(f"{address} says {error.code}: {_reason(said)}") from error
-    except (URLError, OSError, ValueError) as error:
-        raise CannotTell(f"{address} does not answer: {error}") from error
+        raise CannotTell(f"{address} says {error.code}: {_reason(error)}") from error
+    except (URLError, OSError, ValueError, HTTPException) as error:
+        raise CannotTell(f"{address} does not answer: {error!r}") from error
 
 
-def _reason(said: str) -> str:
+def _reason(answer: HTTPError) -> str:
     try:
-        return str(json.loads(said)["error"])
-    except (ValueError, KeyError, TypeError):
+        return str(json.loads(answer.read(1_000))["error"])
+    except (OSError, ValueError, KeyError, TypeError, HTTPException):
         return "no reason"
 
 
@@ -175,6 +175,15 @@ def _keep(path: Path, state: dict[str, Any]) -> None:
         raise CannotTell(f"{path} cannot be written: {error}") from error
 
 
+def plain(text: str) -> str:
+    """On one line, of what can be printed: what a site says could draw other lines over these, or not fit the screen."""
+    shown = "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
+    )
+    encoding = sys.stdout.encoding or "ascii"
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -189,10 +198,13 @@ def main(arguments: list[str]) -> int:
         else:
             print(sign(options.site, options.key))
     except DoesNotFit as error:
-        print(f"NOT SIGNED, the chain does not fit: {error}")
+        print(plain(f"NOT SIGNED, the chain does not fit: {error}"))
         return 1
     except CannotTell as error:
-        print(f"not signed: {error}")
+        print(plain(f"not signed: {error}"))
+        return 2
+    except Exception as error:  # noqa: BLE001  # Python ends with 1 then, which says that the books are wrong
+        print(plain(f"not signed, and nothing is known: {error!r}"))
         return 2
     return 0
 

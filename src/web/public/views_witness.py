@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +44,12 @@ class NotTaken(Exception):
 def witness(request: HttpRequest, number: int) -> HttpResponseBase:
     """The page that says how to sign this seal and takes a signature; JSON from a script is answered in JSON."""
     by_script = request.content_type == SENT_BY_SCRIPT
-    found = seal_or_404(number)
+    try:
+        found = seal_or_404(number)
+    except Http404:
+        if by_script:
+            return JsonResponse({"error": _("There is no such seal.")}, status=404)
+        raise
     if request.method != "POST":
         return _page(request, found, CosignForm())
     try:

@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from socket import create_server
 from threading import Thread
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -90,7 +92,9 @@ def test_what_is_not_a_witness_signature_is_refused_and_says_why(client: Client,
     ):
         answer = sent(client, body)
         assert (answer.status_code, said in json.loads(answer.content)["error"]) == (status, True), body
-    assert sent(client, right, number=2).status_code == 404
+    nowhere = sent(client, right, number=2)
+    assert (nowhere.status_code, json.loads(nowhere.content)) == (404, {"error": "There is no such seal."})
+    assert client.get("/zegels/2/getuige/").headers["Content-Type"].startswith("text/html")
     assert witnesses() == [("Huurders", None)]
 
 
@@ -240,6 +244,23 @@ def test_the_script_signs_follows_the_chain_and_the_verifier_sees_it(
     assert (found.status, "(in this file: Accountant) signed up to seal 4" in found.said) == (0, True)
 
 
+@contextmanager
+def answering(answer: bytes) -> Iterator[str]:
+    """What says this, whatever it is asked, once."""
+    with create_server(("127.0.0.1", 0)) as server:
+
+        def once() -> None:
+            connection, _address = server.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(answer)
+
+        thread = Thread(target=once)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
 FORKS = {
     "the seal that was signed": "DELETE FROM ledger_seal WHERE number > 2;"
     " UPDATE ledger_seal SET entries = entries + 1 WHERE number = 2",
@@ -296,5 +317,18 @@ def test_the_script_says_what_went_wrong(site: str, key_file: Path, tmp_path: Pa
     ):
         status, told = script(*arguments)
         assert (status, said in told) == (2, True), told
-    key_file.with_name("witness.pem.state").write_text("{")
+    state = key_file.with_name("witness.pem.state")
+    # 1 would say that the books are wrong: whatever comes instead of an answer, it is 2.
+    for answer, said in (
+        (b"no HTTP", "does not answer: BadStatusLine"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "does not answer: IncompleteRead"),
+        (b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "says 500: no reason"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 100_000, "nothing is known: RecursionError"),
+        (b'HTTP/1.1 403 No\r\n\r\n{"error": "\\ud800\\nsigned seal 9"}', "says 403: \\ud800\\nsigned"),
+    ):
+        with answering(answer) as broken:
+            status, told = script("sign", broken, key_file)
+        assert (status, said in told, told.count("\n")) == (2, True, 1), told
+    assert not state.exists()
+    state.write_text("{")
     assert script("sign", site, key_file)[0] == 2
