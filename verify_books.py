@@ -46,7 +46,8 @@ NOTHING_BEFORE = "00" * 32
 # The chart of accounts: those whose balance is on the debit side, and those that are never below zero.
 DEBIT_SIDE = {1000, 1100, 1200, 4000, 4900, 9500}
 GUARDED = {2000, 2100, 2200, 2300, 2500, 2600, 2700, 2800, 2900, 9500, 9510}
-BANK, STRIPE = 1000, 1100
+BANK = 1000
+OWN_MONEY = {BANK, 1100}  # a fund's own, at the bank and at Stripe: what moves between these settles nothing
 MOST_CENTS = 10_000_000_000_000
 # A line is read by its form and not as any JSON: it has these keys in this order, or it is none.
 WORD = rb'"(?:[^"\\]|\\.)*"'
@@ -144,7 +145,7 @@ class Entry:
     touched: list[Account] = field(default_factory=list)
     over_bank: dict[int, int] = field(
         default_factory=dict
-    )  # fund -> cents onto its bank account, but for what Stripe paid out
+    )  # fund -> cents onto its bank account, but for what was its own
 
     def add(self, leaf: bytes, height: int = 0) -> None:
         if self.tree is None and not self.first and not height:
@@ -332,9 +333,9 @@ class Books:
         one.cents += cents if one.debit_side else -cents
         other.cents -= cents if other.debit_side else -cents
         entry.touched += (one, other)
-        if one.code == BANK and other.code != STRIPE:
+        if one.code == BANK and other.code not in OWN_MONEY:
             entry.over_bank[one.fund] = entry.over_bank.get(one.fund, 0) + cents
-        elif other.code == BANK and one.code != STRIPE:
+        elif other.code == BANK and one.code not in OWN_MONEY:
             entry.over_bank[one.fund] = entry.over_bank.get(one.fund, 0) - cents
 
     def _account(self, number: bytes, what: tuple[bytes, bytes, bytes, bytes]) -> Account:
@@ -580,10 +581,15 @@ class Books:
             return
         if self.result.left_out:
             raise Wrong(
-                f"the head {self.expect_head} is none of the seals in this extract, which leaves out {self.result.left_out}:"
+                f"the head {self.expect_head} is none of the seals in this extract, which leaves out {self.result.left_out}"
+                f" and goes up to seal {self.result.seals} of {self.result.sealed_at}:"
                 " look for it on the page of seals, or in a file that holds them all"
             )
-        raise Wrong(f"the head {self.expect_head} is not in these books", self.first_in_seal)
+        raise Wrong(
+            f"the head {self.expect_head} is not in these books, which go up to seal {self.result.seals}"
+            f" of {self.result.sealed_at or 'no moment'}: a later head cannot be in them",
+            self.first_in_seal,
+        )
 
     def _check_unsealed(self) -> None:
         since = self.result.unsealed_since
@@ -624,9 +630,17 @@ def public_key(given: str) -> str:
                 raise ValueError("no Ed25519 key")
             return key.public_bytes_raw().hex()
         given = content.decode().strip()
-    if len(bytes.fromhex(given)) != 32:
-        raise ValueError("a public key has 64 hexadecimal digits")
-    return given.lower()
+    return digits(given)
+
+
+def digits(given: str) -> str:
+    """Of a key or a head: copied from a PDF they may have spaces, and capitals. Less of them would be less of a check."""
+    found = "".join(given.split()).lower()
+    if re.fullmatch("[0-9a-f]{64}", found) is None:
+        raise argparse.ArgumentTypeError(
+            f"it has 64 hexadecimal digits, and this is {given!r}; a list may show only the first of them"
+        )
+    return found
 
 
 def report(result: Result, books: Books) -> Iterator[str]:
@@ -634,7 +648,7 @@ def report(result: Result, books: Books) -> Iterator[str]:
     what = (
         "the whole books"
         if result.whole
-        else f"an extract: {books.header['extract'] if books.header else ''}"
+        else f'an extract that calls itself "{books.header["extract"] if books.header else ""}"'
     )
     seals = result.seals - result.left_out
     yield f"{what}: {result.shown} entries with {result.transfers} transfers, {seals} seals over {result.sealed} entries"
@@ -704,13 +718,24 @@ def witness_report(public: str, witness: Reach, *, known: bool) -> Iterator[str]
     yield from beyond(witness, "not signed by this witness nor reached by a later signature of it")
 
 
+def plain(text: str) -> str:
+    """On one line, of what can be printed: a text in the file could draw other lines over these, or not fit the screen."""
+    shown = "".join(
+        one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text
+    )
+    encoding = sys.stdout.encoding or "ascii"
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("file", type=Path)
     parser.add_argument(
         "--key", action="append", default=[], type=public_key, metavar="PUBLIC", help="whose seals you trust"
     )
-    parser.add_argument("--expect-head", metavar="HASH", help="a head that you kept from earlier")
+    parser.add_argument(
+        "--expect-head", type=digits, metavar="HASH", help="a head that you kept from earlier"
+    )
     parser.add_argument(
         "--witness",
         action="append",
@@ -727,16 +752,18 @@ def main(arguments: list[str]) -> int:
             result = books.read(file)
     except Wrong as wrong:
         at = f"entry {wrong.entry}: " if wrong.entry is not None else ""
-        print(f"WRONG {at}{wrong}")
+        print(plain(f"WRONG {at}{wrong}"))
         return 1
     except OSError as error:
         print(f"{options.file}: {error.strerror}", file=sys.stderr)
         return 2
-    print("\n".join(report(result, books)))
-    rate = result.shown / (time.process_time() - begun)
-    print(
-        f"{rate:,.0f} entries a second of one core; what limits it is Python, which takes the lines one by one"
-    )
+    for line in report(result, books):
+        print(plain(line))
+    if spent := time.process_time() - begun:  # some clocks tick so slowly that a small file takes no time
+        print(
+            f"{result.shown / spent:,.0f} entries a second of one core;"
+            " what limits it is Python, which takes the lines one by one"
+        )
     return 0
 
 

@@ -6,6 +6,8 @@ import sys
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from io import BytesIO, TextIOWrapper
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ from tests.ledger.sealing import KEY, OTHER_KEY, exported, public, seal, verifie
 from tests.ledger.small_books import SmallBooks, book, small_books, undo
 from tests.ledger.test_concurrency import without
 from tests.ledger.together import beside
-from tests.ledger.verifier import Tree
+from tests.ledger.verifier import Tree, verify_books
 
 
 @pytest.fixture
@@ -473,7 +475,17 @@ def test_the_whole_books_are_right_and_say_what_is_not_sealed_yet(small: SmallBo
     assert "the whole books: 6 entries with 8 transfers, 1 seals over 5 entries" in found.said
     assert "not sealed yet: 1 entries since 2026-11-23T13:00:00Z, 0 minutes" in found.said
     assert verified(journal, "--key", public(KEY), "--expect-head", found.head).status == 0
-    assert verified(journal, "--key", public(KEY), "--expect-head", "0" * 64).status == 1
+    later = verified(journal, "--key", public(KEY), "--expect-head", "0" * 64)
+    assert (later.status, "up to seal 1 of 2026-11-23T13:00:00Z: a later head cannot be" in later.said) == (
+        1,
+        True,
+    )
+    # As a PDF gives it; and what is no head checks nothing, so it is refused.
+    spaced = f" {found.head[:30].upper()}\n{found.head[30:]} "
+    assert verified(journal, "--key", public(KEY).upper(), "--expect-head", spaced).status == 0
+    for option, typed in product(("--expect-head", "--key", "--witness"), ("", " ", found.head[:12])):
+        with pytest.raises(SystemExit, match="2"):
+            verify_books.main([str(journal), option, typed])
     assert verified(journal, "--key", public(OTHER_KEY)).status == 1
 
 
@@ -778,7 +790,7 @@ def test_an_extract_shows_one_fund_and_hides_the_others_behind_hashes(
     assert f'{{"entry": {mixed},' in text
     found = verified(extract, "--key", public(KEY), "--expect-head", Seal.objects.get().head.hex())
     assert found.status == 0, found.said
-    assert "an extract: one fund: 2 entries with 2 transfers, 1 seals over 6 entries" in found.said
+    assert 'that calls itself "one fund": 2 entries with 2 transfers, 1 seals over 6 entries' in found.said
     lines = extract.read_bytes().replace(b'"amount_cents": 13', b'"amount_cents": 31').splitlines()
     wrong = changed(extract, lines)
     assert verified(wrong, "--key", public(KEY)).said.startswith(f"WRONG entry {mixed}: ")
@@ -890,6 +902,27 @@ def test_what_is_proven_is_said_and_nothing_more(small: SmallBooks, tmp_path: Pa
     assert "below zero at any moment in what is shown of the funds that the file calls whole" in found.said
 
 
+def test_a_text_in_the_file_draws_no_lines_of_its_own(
+    small: SmallBooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody signs the heading. Also on a screen that knows few symbols, by a clock that ticks slowly."""
+    seal()
+    heading, *lines = (
+        exported(tmp_path / "extract.jsonl", of_fund(small.other_fund)).read_bytes().splitlines()
+    )
+    drawn = heading.replace(b"one fund", rb"x\nproven: every entry is here\u001b[8m \u202e\ud800 \u00e9")
+    monkeypatch.setattr(verify_books.time, "process_time", lambda: 0.0)
+    for content, said in (
+        ([drawn, *lines], r'"x\nproven: every entry is here\x1b[8m \u202e\ud800 \xe9": 1 entries'),
+        ([heading, "\x1b[8mé\u2028".encode()], r"WRONG a line that does not belong here: \x1b[8m\xe9\u2028"),
+    ):
+        screen = TextIOWrapper(BytesIO(), encoding="ascii")
+        monkeypatch.setattr(sys, "stdout", screen)
+        verify_books.main([str(changed(tmp_path / "extract.jsonl", content))])
+        screen.seek(0)
+        assert said in screen.read()
+
+
 def test_a_proof_goes_on_over_several_seals_and_names_only_those_it_touches(
     small: SmallBooks, tmp_path: Path
 ) -> None:
@@ -913,7 +946,10 @@ def test_a_proof_goes_on_over_several_seals_and_names_only_those_it_touches(
     assert "before a gap in this extract: 1 seals, of which this head says nothing" in found.said
     assert "not proven: that there are no other books in 1 of these seals" in found.said
     left_out = verified(extract, "--key", public(KEY), "--expect-head", Seal.objects.get(number=2).head.hex())
-    assert (left_out.status, "this extract, which leaves out 3: look for it" in left_out.said) == (1, True)
+    assert (
+        left_out.status,
+        "this extract, which leaves out 3 and goes up to seal 6 of" in left_out.said,
+    ) == (1, True)
     unsealed = book("not yet", (small.other_bank, small.other_budget, 1)).entry_id
     assert theirs < unsealed
     again = verified(exported(tmp_path / "again.jsonl", chosen), "--key", public(KEY))
@@ -946,6 +982,12 @@ def test_an_account_below_zero_is_found_also_when_it_was_sealed_so(small: SmallB
 def test_a_settlement_that_makes_money_is_found_also_when_it_was_sealed_so(
     small: SmallBooks, tmp_path: Path
 ) -> None:
+    # A fund that moves money of its own settles nothing with another.
+    savings = ledger.account(fund_id=small.fund, code=Code.BANK, key="savings")
+    book("put away", (savings, small.bank, 5), (small.other_budget, small.other_bank, 3), by=small.two)
+    seal()
+    right = verified(exported(tmp_path / "right.jsonl"), "--key", public(KEY))
+    assert right.status == 0, right.said
     without("v_settles AND v_row.cents <> 0", instead="false")
     costs = ledger.account(fund_id=small.fund, code=Code.PAYMENT_COSTS, key="campaign:1")
     entry = book(

@@ -91,9 +91,10 @@ def test_the_command_has_every_key_that_sealed(client: Client, small: SmallBooks
     seals.rotate(old=KEY, new=OTHER_KEY, holder="Stichting Buurtpot", now=NOW)
     shown = client.get("/zegels/").content.decode()
     command = re.sub(r"<[^>]*>", "", shown[shown.index("python verify_books.py") :].split("</code>")[0])
-    head = bytes(Seal.objects.get().head).hex()
+    # The newest head is in no file that was made before it: the place is for one that somebody kept.
     assert command == (
-        f"python verify_books.py journal.jsonl --key {public(OTHER_KEY)} --key {public(KEY)} --expect-head {head}"
+        f"python verify_books.py journal.jsonl --key {public(OTHER_KEY)} --key {public(KEY)}"
+        " --expect-head CODE_THAT_YOU_KEPT"
     )
 
 

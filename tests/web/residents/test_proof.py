@@ -51,7 +51,10 @@ def test_who_holds_a_cheque_downloads_the_proof_and_checks_it_without_us(
     found = verified(file, "--key", public(KEY), "--expect-head", head[1] if head else "")
     assert found.status == 0, found.said
     # Issued, activated, given; and the newest head, in a seal of which nothing is shown.
-    assert f"an extract: cheque {mine.cheque.pk}: 3 entries with 3 transfers, 2 seals" in found.said
+    assert (
+        f'an extract that calls itself "cheque {mine.cheque.pk}": 3 entries with 3 transfers, 2 seals'
+        in found.said
+    )
 
 
 def neighbour_of(street: Street) -> Client:
