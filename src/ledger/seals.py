@@ -25,8 +25,8 @@ from ledger import kept
 from ledger.models import Key, Seal, Signature
 from ledger.watermark import PATIENCE, settled
 
-# Sixteen to the fourth: a full tree of four levels, and some twenty megabytes while it is made.
-MOST_ENTRIES = 65_536
+# Four full trees of three levels, and some five megabytes while it is made or written out.
+MOST_ENTRIES = 16_384
 
 
 class KeyMissing(Exception):

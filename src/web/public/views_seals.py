@@ -28,6 +28,7 @@ FILES: dict[str, tuple[str, str]] = {
     "verify_books.py": ("verify_books.py", "text/x-python"),
     "witness_heads.py": ("witness_heads.py", "text/x-python"),
     "canonical-form.md": ("docs/canonical-form.md", "text/markdown"),
+    "auditor.md": ("docs/auditor.md", "text/markdown"),
 }
 
 

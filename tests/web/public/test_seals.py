@@ -180,6 +180,7 @@ def test_the_verifier_and_the_canonical_form_are_downloaded_as_they_are(client: 
     for name, path in (
         ("verify_books.py", "verify_books.py"),
         ("canonical-form.md", "docs/canonical-form.md"),
+        ("auditor.md", "docs/auditor.md"),
     ):
         answer = client.get(reverse("seal_file", args=[name]))
         assert answer.content == (Path(settings.ROOT) / path).read_bytes()
