@@ -13,7 +13,7 @@ from books.ways import Kind
 from books.words import subject_words
 from ledger import audit, heads, statements
 from ledger.chart import CHART, Code
-from ledger.exports.reading import READER
+from ledger.exports.reading import READER, one_moment
 from ledger.statements import Page, Place, Statement, place_of
 from people.models import AccessLog, Role
 from web.access import looked, role_required
@@ -81,8 +81,9 @@ def account(request: HttpRequest, account_id: int) -> HttpResponse:
     """Lines in the order of their days. `?after=` and `?before=` name a line, `?last` asks for the last ones."""
     own = scope(request).account(account_id)
     form = PeriodForm(request.GET, today=timezone.localdate())
-    found = statements.statement(account_id=own.pk, **form.period(), using=READER)
-    page = _page(request, found)
+    with one_moment():
+        found = statements.statement(account_id=own.pk, **form.period(), using=READER)
+        page = _page(request, found)
     period = (found.since, found.until, found.booked_by)
     seen = {"first": place_of(page.lines[0]).transfer_id} if page.lines else {}
     looked(

@@ -101,7 +101,7 @@ def _statement(request: HttpRequest, account_id: int) -> statements.Statement:
     """The account over the days asked for: this year so far where they say nothing."""
     account = scope(request).account(account_id)
     form = PeriodForm(request.GET, today=timezone.localdate())
-    return statements.statement(account_id=account.pk, **form.period())
+    return statements.statement(account_id=account.pk, **form.period(), using=READER)
 
 
 def _looked_at(request: HttpRequest, found: statements.Statement) -> None:
@@ -140,23 +140,24 @@ def _statement_parts(found: statements.Statement) -> Iterator[bytes]:
 @require_safe
 def statement_pdf(request: HttpRequest, account_id: int) -> HttpResponseBase:
     """In the language of who asks, with its data attached; too long for paper is said so."""
-    found = _statement(request, account_id)
     words = statement.Words(lambda kind: str(kind_words(kind)), subject_words)
     language: statement.Language = "nl" if (get_language() or "nl").startswith("nl") else "en"
     try:
-        response = _download(
-            lambda out: statement.write_pdf(
-                out,
-                found=found,
-                of=statements.lines(found),
-                words=words,
-                language=language,
-                now=timezone.now(),
-                head=heads.latest_head(),
-            ),
-            name=f"{statement.file_name(found)}.pdf",
-            content_type="application/pdf",
-        )
+        with one_moment():
+            found = _statement(request, account_id)
+            response = _download(
+                lambda out: statement.write_pdf(
+                    out,
+                    found=found,
+                    of=statements.lines(found, using=READER),
+                    words=words,
+                    language=language,
+                    now=timezone.now(),
+                    head=heads.latest_head(using=READER),
+                ),
+                name=f"{statement.file_name(found)}.pdf",
+                content_type="application/pdf",
+            )
     except statement.TooManyLines as error:
         messages.warning(
             request,

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pypdf
@@ -15,10 +15,12 @@ from django.test import Client
 from books.models import Export
 from common.money import cents_of
 from ledger import asof, heads, statements
+from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import Code
 from ledger.exports import parts, statement, trial
 from people.models import AccessLog
+from tests.cast import NOW
 from tests.ledger.sealing import seal
 from tests.web.auditors.conftest import Desk
 from tests.web.signing_in import signed_in
@@ -158,6 +160,33 @@ def test_an_accounts_statement_is_downloaded_for_a_period_and_logged(mees: Clien
     looks = [look for look in AccessLog.objects.all() if look.what == AccessLog.What.STATEMENT]
     assert [look.number for look in looks] == [bank.pk, bank.pk]
     assert "Overzicht van rekening 1000 Bank" in mees.get("/controle/inzage/").content.decode()
+
+
+def test_balances_and_lines_are_of_one_moment_on_the_page_and_on_paper(
+    mees: Client, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Money arrives between the reading of the balances and that of the lines."""
+    fund_id = desk.road.programme.fund_id
+    bank, budget = (ledger.account(fund_id=fund_id, code=code) for code in (Code.BANK, Code.BUDGET))
+    path = f"/controle/rekening/{bank}/"
+
+    def after_a_deposit(read: Callable[..., Any]) -> Callable[..., Any]:
+        def late(*of: Any, **how: Any) -> Any:
+            ledger.post(key=read.__name__, kind="test", moves=[ledger.Move(bank, budget, 500)], now=NOW)
+            return read(*of, **how)
+
+        return late
+
+    for name in ("page", "lines"):
+        monkeypatch.setattr(statements, name, after_a_deposit(getattr(statements, name)))
+    year = {"since": "2026-01-01", "until": "2026-12-31"}
+    shown = mees.get(path, year).context
+    assert shown["page"].lines[-1].balance_cents == shown["statement"].closing_cents
+    (attached,) = pypdf.PdfReader(
+        io.BytesIO(body(mees.get(f"{path}afschrift.pdf", year)))
+    ).attachments.values()
+    *_, last, closing = csv.DictReader(io.StringIO(attached[0].decode()))
+    assert last["balance_cents"] == closing["balance_cents"]
 
 
 def test_the_newest_head_is_printed_on_a_statement_and_stands_under_balance_and_account(
