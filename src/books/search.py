@@ -29,6 +29,11 @@ def sought(text: str, *, fund_ids: Collection[int]) -> Sought:
         of_payout |= Q(amount_cents=cents)
     theirs = BankLine.objects.filter(of_line, entry__transfers__fund__in=fund_ids)
     lines = theirs.order_by("-pk").distinct().values_list("pk", "entry_id")[:MOST_LINES]
+    # What was recognised later came into their books by an entry of its own, and not by that of the line.
+    recognised = BankLine.objects.filter(
+        of_line, recognised_at__isnull=False, funding_request__fund__in=fund_ids
+    ).order_by("-pk")
+    fingerprints = recognised.values_list("fingerprint", flat=True)[:MOST_LINES]
     paid = Payout.objects.filter(of_payout, parts__fund__in=fund_ids)
     payouts = paid.order_by("-pk").distinct().values_list("pk", flat=True)[:MOST_LINES]
     return Sought(
@@ -38,6 +43,7 @@ def sought(text: str, *, fund_ids: Collection[int]) -> Sought:
         entry_ids=[entry_id for _, entry_id in lines],
         sources=[*(f"payout:{pk}" for pk in payouts), *sources_called(text)],
         kinds=kinds_called(text),
+        keys=[f"recognised:{fingerprint}" for fingerprint in fingerprints],
     )
 
 

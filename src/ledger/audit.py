@@ -31,7 +31,7 @@ def all_funds() -> QuerySet[Fund]:
 
 @dataclass(frozen=True)
 class Sought:
-    """What entries are looked for; each that is given may match. `cents`: of one transfer. `sources`, `kinds`: any of them."""
+    """What entries are looked for; each that is given may match. `cents`: of one transfer. Of the lists: any in them."""
 
     number: int | None = None
     cents: int | None = None
@@ -39,9 +39,11 @@ class Sought:
     entry_ids: Collection[int] = field(default_factory=tuple)
     sources: Collection[str] = field(default_factory=tuple)
     kinds: Collection[str] = field(default_factory=tuple)
+    keys: Collection[str] = field(default_factory=tuple)
 
     def condition(self, transfers: QuerySet[Transfer]) -> Q:
         found = Q(pk__in=self.entry_ids) | Q(source__in=self.sources) | Q(kind__in=self.kinds)
+        found |= Q(key__in=self.keys)
         if self.number is not None:
             found |= Q(pk=self.number)
         if self.cents is not None:
