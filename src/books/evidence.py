@@ -66,6 +66,7 @@ class Name(StrEnum):
     LAST_DAY = "last_day"
     MATCHES = "matches_cents"
     PERCENT = "percent"
+    REASON = "reason"
     RECOGNISED_BY = "recognised_by"
     REFERENCE = "reference"
     REMITTANCE = "remittance"
@@ -251,6 +252,7 @@ def _of_payout(payout: Payout) -> Evidence:
             (Name.IBAN, payout.iban),
             (Name.END_TO_END_ID, payout.end_to_end_id),
             (Name.CONFIRMED_ON, payout.confirmed_on),
+            (Name.REASON, payout.reason),
         ),
         _decision(payout.made_by, payout.made_at, payout.approved_by, payout.approved_at),
     )
@@ -369,6 +371,7 @@ def _of_receipt(number: int) -> Iterable[Evidence]:
                 (Name.DESCRIPTION, receipt.description),
                 (Name.BOUGHT_ON, receipt.bought_on),
                 (Name.AMOUNT, receipt.amount_cents),
+                (Name.REASON, receipt.reason),
             ),
             _decision(receipt.submitted_by, receipt.submitted_at, receipt.decided_by, receipt.decided_at),
             receipt.file_id,

@@ -56,9 +56,12 @@ COLUMNS: Final[dict[Thing, tuple[Name, ...]]] = {
     ),
     Thing.PAYOUT: (
         *(Name.STATE, Name.AMOUNT, Name.ACCOUNT_HOLDER, Name.IBAN),
-        *(Name.END_TO_END_ID, Name.CONFIRMED_ON),
+        *(Name.END_TO_END_ID, Name.CONFIRMED_ON, Name.REASON),
     ),
-    Thing.RECEIPT: (Name.STATE, Name.SUPPLIER, Name.DESCRIPTION, Name.BOUGHT_ON, Name.AMOUNT),
+    Thing.RECEIPT: (
+        *(Name.STATE, Name.SUPPLIER, Name.DESCRIPTION, Name.BOUGHT_ON, Name.AMOUNT),
+        Name.REASON,
+    ),
     Thing.PROGRAMME: (Name.FIRST_DAY, Name.LAST_DAY, Name.AGREEMENT),
 }
 """The facts that each kind of thing may have, in the order of its table."""

@@ -330,9 +330,10 @@ def test_before_anything_is_sealed_the_pack_says_so(own_database: str, tmp_path:
 
 
 def test_a_formula_in_a_name_stays_text(road: Road, tmp_path: Path) -> None:
-    Receipt.objects.filter(pk=road.receipt.pk).update(supplier="=HYPERLINK(1)")
+    Receipt.objects.filter(pk=road.receipt.pk).update(supplier="=HYPERLINK(1)", reason="=2")
     folder = unpacked(tmp_path / "pack", wanted(road))
-    assert rows(folder, "evidence/receipts.csv")[0]["supplier"] == "'=HYPERLINK(1)"
+    (row,) = rows(folder, "evidence/receipts.csv")
+    assert (row["supplier"], row["reason"]) == ("'=HYPERLINK(1)", "'=2")
 
 
 # Asked for.

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from books import closing
+from books.evidence import Fact, Name, evidence
 from books.tracing import Unfollowable, follow, subject_of
 from books.ways import Kind, Node, Ways, spread
 from campaigns.models import Campaign
@@ -259,6 +260,9 @@ def test_a_payout_that_was_taken_back_is_in_the_pot_again(roads: Roads) -> None:
     payouts.approve(payout_id=payout.pk, by=roads.here.youssef, now=NOW)
     assert of(ways(Kind.CAMPAIGN, other.pk), Kind.PAYOUT) == {payout.pk: 500}
     payouts.withdraw(payout_id=payout.pk, by=roads.here.karin, reason="rekening", now=NOW)
+    for entry in books.entries_by_source(source=f"payout:{payout.pk}"):
+        (told,) = evidence(entry)
+        assert Fact(Name.REASON, "rekening") in told.facts
     again = ways(Kind.CAMPAIGN, other.pk)
     assert (of(again, Kind.PAYOUT), of(again, Kind.IN_POT)) == ({}, {0: 500})
 

@@ -476,6 +476,7 @@ def taken_back_shots(gallery: Gallery) -> list[Shot]:
     staff, treasurer = somebody(Role.STAFF), somebody(Role.TREASURER, "buurtpot")
     left_out = Payout.objects.filter(state=Payout.State.APPROVED).order_by("pk")[0]
     page_of_it = f"/beheer/uitbetalingen/{left_out.pk}/"
+    (approval,) = books.entries_by_source(source=f"payout:{left_out.pk}")
     initiator = left_out.campaign.initiator
     payees.give_account(
         initiator=initiator, holder=initiator.name, iban=OTHER_IBAN, by=initiator.user, now=timezone.now()
@@ -490,6 +491,7 @@ def taken_back_shots(gallery: Gallery) -> list[Shot]:
         Shot("staff-payout-left-out", page_of_it, staff),
         Shot("bank-files-left-out", "/beheer/bank/betaalbestanden/", treasurer),
         Shot("staff-payout-taken-back", page_of_it, staff, take_back),
+        Shot("auditor-entry-taken-back", f"/controle/boeking/{approval.pk}/", somebody(Role.AUDITOR)),
     ]
 
 

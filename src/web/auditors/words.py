@@ -39,6 +39,7 @@ NAMES: Final[dict[Name, Words]] = {
     Name.LAST_DAY: _("Last day"),
     Name.MATCHES: _("On a gift of"),
     Name.PERCENT: _("Percentage"),
+    Name.REASON: _("Reason"),
     Name.RECOGNISED_BY: _("Recognised by"),
     Name.REFERENCE: _("Payment reference"),
     Name.REMITTANCE: _("Description by the payer"),
