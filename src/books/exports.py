@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from books import pack
 from books.models import Export
 from books.pack import Drawing
+from books.words import kind_words, subject_words
 from common import files
 from ledger import asof, audit
 from ledger import queries as books
@@ -214,7 +215,16 @@ def _csv(export: Export, out: BinaryIO, told: Told) -> None:
 
 def _xlsx(export: Export, out: BinaryIO, told: Told) -> None:
     since, until = _days(export)
-    journal.write_xlsx(out, fund_ids=_fund_ids(export), since=since, until=until, names=True, told=told)
+    journal.write_xlsx(
+        out,
+        fund_ids=_fund_ids(export),
+        since=since,
+        until=until,
+        names=True,
+        kind_words=kind_words,
+        subject_words=subject_words,
+        told=told,
+    )
 
 
 def _beancount(export: Export, out: BinaryIO, told: Told) -> None:

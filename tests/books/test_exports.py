@@ -1,9 +1,12 @@
 """Files that take a while. They are read on another connection, so the data is committed."""
 
+import io
 import os
+import re
 import subprocess
 import sys
 import threading
+import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -82,6 +85,15 @@ def test_each_kind_of_file_is_made_and_kept_for_a_week(road: Road, kind: Export.
     assert export.file.keep_until == timezone.localdate() + timedelta(days=7)
     names = ("dagboek-de-klinker", "auditfile-de-klinker-2026", "bewijsdossier-de-klinker-2026")
     assert exports.file_name(export).startswith(names)
+
+
+def test_the_workbook_is_in_the_words_of_the_pages(road: Road) -> None:
+    with zipfile.ZipFile(io.BytesIO(content(made(asked(road, Export.Kind.XLSX))))) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert {"Storting op de bank", "Cheque geactiveerd", "bon 1"} <= set(
+        re.findall(r"<t[^>]*>([^<]*)</t>", sheet)
+    )
+    assert "bank funding" not in sheet
 
 
 def test_an_audit_file_for_one_organisation_is_an_extract_and_for_the_operator_whole(road: Road) -> None:

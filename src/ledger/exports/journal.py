@@ -7,7 +7,7 @@ an entry are for an auditor, whose looks are logged; what the operator's shell w
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime
 from typing import BinaryIO
 
@@ -142,9 +142,14 @@ def write_xlsx(
     since: date = date.min,
     until: date = date.max,
     names: bool = False,
+    kind_words: Callable[[str], object] = str,
+    subject_words: Callable[[str], str] = str,
     told: Told | None = None,
 ) -> int:
-    """A workbook with the same, with words on top; gives the number of transfers."""
+    """A workbook with the same, with words on top; gives the number of transfers.
+
+    `kind_words`, `subject_words`: what a kind of entry, and a source or the subject of an account, is called.
+    """
     columns: tuple[tuple[str, Cell], ...] = (
         (_("Entry"), Cell.NUMBER),
         (_("Date"), Cell.DAY),
@@ -170,6 +175,12 @@ def write_xlsx(
     count = 0
     with Table(out, name=_("Journal"), columns=columns) as table:
         for row in _read(fund_ids, since, until, names=names, told=told):
-            table.row(_values(row, names=names))
+            called = row._replace(
+                kind=str(kind_words(row.kind)),
+                source=subject_words(row.source),
+                debit_key=subject_words(row.debit_key),
+                credit_key=subject_words(row.credit_key),
+            )
+            table.row(_values(called, names=names))
             count += 1
     return count
