@@ -1,6 +1,7 @@
 """Downloads of what is small, and of tables that are sent while they are read. What is as large as the books the worker makes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from ledger import asof, heads, statements
 from ledger import queries as books
 from ledger.exports import statement, trial
 from ledger.exports.reading import READER, one_moment
+from ledger.queries import TrialLine
 from people.models import AccessLog, Role
 from web.access import looked, role_required
 from web.auditors.forms import BalanceForm, Choice, PeriodForm
@@ -57,13 +59,18 @@ def _streamed(parts: Iterator[bytes], *, name: str) -> StreamingHttpResponse:
     return answer
 
 
+def _in_words(lines: Iterable[TrialLine]) -> Iterator[TrialLine]:
+    """Their subjects as the pages call them."""
+    return (replace(line, key=subject_words(line.key)) for line in lines)
+
+
 @role_required(Role.AUDITOR)
 @require_safe
 def trial_csv(request: HttpRequest) -> HttpResponseBase:
     within = scope(request)
     _form, chosen = filters(request, within, BalanceForm)
     looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
-    lines = asof.trial_by_account(**period(chosen), using=READER)
+    lines = _in_words(asof.trial_by_account(**period(chosen), using=READER))
     return _streamed(trial.csv_of(lines=lines, funds=within.names), name=f"{_trial_name(chosen)}.csv")
 
 
@@ -84,7 +91,7 @@ def trial_xlsx(request: HttpRequest) -> HttpResponseBase:
         return redirect(f"{reverse('auditor_home')}?{request.GET.urlencode()}")
     looked(request, AccessLog.What.BALANCE_FILE, **asked_for(chosen, within))
     with one_moment():
-        lines = asof.trial_by_account(**period(chosen), using=READER)
+        lines = _in_words(asof.trial_by_account(**period(chosen), using=READER))
         return _download(
             lambda out: trial.write_xlsx(out, lines=lines, funds=within.names),
             name=f"{_trial_name(chosen)}.xlsx",
