@@ -411,7 +411,7 @@ def when_stripe_answered(page: Page) -> None:
 
     def answered() -> bool:
         page.reload()
-        return "Stripe wordt gevraagd" not in page.content()
+        return "wordt gevraagd" not in page.content()
 
     wait_until(answered, "the worker did not ask Stripe")
 
@@ -535,7 +535,7 @@ def differing_shots(gallery: Gallery) -> list[Shot]:
         page.reload()
 
     return [
-        Shot("auditor-balance-differs", "/controle/", auditor),
+        Shot("auditor-balance-differs", "/controle/", auditor, when_stripe_answered),
         Shot("auditor-reconciliation-differs", "/controle/afstemming/", auditor, when_stripe_answered),
         Shot("auditor-reconciliation-differs-whole", "/controle/afstemming/", operators),
         Shot("auditor-reconciliation-none", "/controle/afstemming/?q=nergens", auditor),
