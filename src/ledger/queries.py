@@ -73,12 +73,6 @@ def balance(account_id: int) -> int:
     return balances([account_id])[account_id]
 
 
-def accounts_with_key(*, key: str, code: Code | None = None) -> QuerySet[Account]:
-    """The accounts of one subject, over all funds."""
-    found = Account.objects.filter(key=key).select_related("fund").order_by("kind_id", "fund_id")
-    return found if code is None else found.filter(kind_id=int(code))
-
-
 def balances_by_key(
     *, keys: Collection[str], code: Code, fund_ids: Collection[int] | None = None
 ) -> dict[str, dict[int, int]]:
@@ -184,7 +178,7 @@ def entries_of(*, fund_ids: Collection[int]) -> QuerySet[Entry]:
     """The entries with at least one transfer in these funds."""
     return Entry.objects.filter(
         pk__in=Transfer.objects.filter(fund_id__in=fund_ids).values("entry_id")
-    ).select_related("made_by", "approved_by", "note", "reverses")
+    ).select_related("made_by", "approved_by", "reverses")
 
 
 def transfers_of(*, entry_ids: Iterable[int], fund_ids: Collection[int] | None = None) -> QuerySet[Transfer]:

@@ -13,6 +13,7 @@ from books.follow import Followed, Step, Stop, follow
 from cheques import operations as cheques
 from ledger import operations as ledger
 from ledger import queries as books
+from ledger import tracing
 from ledger.chart import Code
 from payments import payment_files
 from payments.statements import import_statement, recognise
@@ -147,8 +148,8 @@ def test_what_is_still_to_come_is_said_so(road: Road) -> None:
     other = cast.campaign(road.here, road.programme, title="Bloembakken")
     purse = cheques.activate(cheque_id=road.run.cheques.filter(purse=None)[0].pk, now=NOW)
     given = cheques.give(purse_id=purse.pk, campaign_id=other.pk, amount_cents=200, key="x", now=NOW)
-    of_gift = books.accounts_with_key(key=other.key)[0]
-    (line,) = lines_of(of_gift.pk)
+    of_gift, _of_match = tracing.places(keys=[other.key], codes=[Code.POTS])
+    (line,) = lines_of(of_gift.account_id)
     found = books.entries_of(fund_ids=klinker(road)).get(pk=line.entry_id)
     way = follow(entry=found, fund_ids=klinker(road)).way
     assert given.left_cents == 300

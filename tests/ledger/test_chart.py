@@ -6,6 +6,7 @@ from ledger import operations as ledger
 from ledger import queries as books
 from ledger.chart import CHART, Code, Side
 from ledger.models import Account, Kind
+from ledger.tracing import places
 from tests.ledger.small_books import SmallBooks, book
 
 MEMORANDUM = {Code.UNACCOUNTED, Code.UNACCOUNTED_CONTRA}
@@ -90,12 +91,9 @@ def test_the_same_subject_has_an_account_per_fund_and_code(small: SmallBooks) ->
         for code in (Code.POTS, Code.PAYMENT_COSTS)
     }
     assert len(opened) == 4
-    found = books.accounts_with_key(key="campaign:7")
-    assert {account.pk for account in found} == opened
-    assert [account.code for account in books.accounts_with_key(key="campaign:7", code=Code.POTS)] == [
-        2300,
-        2300,
-    ]
+    found = places(keys=["campaign:7"], codes=list(Code))
+    assert {place.account_id for place in found} == opened
+    assert [place.code for place in places(keys=["campaign:7"], codes=[Code.POTS])] == [2300, 2300]
 
 
 def test_a_long_name_is_cut_to_what_fits(small: SmallBooks) -> None:

@@ -33,8 +33,8 @@ def text(response: Any) -> str:
 
 
 def pot(desk: Desk) -> int:
-    accounts = books.accounts_with_key(key=desk.road.campaign.key, code=Code.POTS)
-    return accounts.filter(fund=desk.road.programme.fund_id)[0].pk
+    accounts = books.accounts_of(fund_ids=[desk.road.programme.fund_id])
+    return accounts.get(key=desk.road.campaign.key, kind_id=int(Code.POTS)).pk
 
 
 def test_the_balance_has_a_row_for_each_code_and_closes(mees: Client) -> None:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from books.ways import Kind
 from ledger import queries as books
+from ledger import tracing
 from ledger.chart import Code
 from payments.models import BankLine
 from people.models import AccessLog, Role
@@ -176,8 +177,10 @@ def test_what_cannot_be_followed_is_not_found(mees: Client, roads: Roads) -> Non
 
 
 def test_an_account_and_an_entry_lead_to_the_way_of_their_money(mees: Client, roads: Roads) -> None:
-    pot = books.accounts_with_key(key=roads.bench.key, code=Code.POTS)[0]
-    assert address(Kind.CAMPAIGN, roads.bench.pk) in links(page(mees, f"/controle/rekening/{pot.pk}/"))
+    pot = tracing.places(keys=[roads.bench.key], codes=[Code.POTS])[0]
+    assert address(Kind.CAMPAIGN, roads.bench.pk) in links(
+        page(mees, f"/controle/rekening/{pot.account_id}/")
+    )
     for source, kind, id in (
         (f"receipt:{roads.first.pk}", Kind.RECEIPT, roads.first.pk),
         (f"payout:{roads.bench_payout.pk}", Kind.PAYOUT, roads.bench_payout.pk),
