@@ -13,7 +13,7 @@ MOST_LINES = 200
 
 
 def sought(text: str, *, fund_ids: Collection[int]) -> Sought:
-    """A number of an entry, an amount as people type it, what it is called, or part of a reference, a source or a bank line.
+    """A number of an entry, an amount as people type it, what it is called, a source, or part of a reference or a bank line.
 
     Spaces inside a reference do not matter. `fund_ids`: the books of who looks; of all that fits there, the newest.
     """

@@ -96,8 +96,9 @@ def subject_words(key: str) -> str:
 
 
 def kinds_called(text: str) -> list[str]:
-    """The kinds of entries with this in what they are called, in the language of who looks."""
-    return [kind for kind, words in KINDS.items() if text.casefold() in str(words).casefold()]
+    """The kinds of entries with this in what they are called, in the books or in the language of who looks."""
+    part = text.casefold()
+    return [kind for kind, words in KINDS.items() if part in kind or part in str(words).casefold()]
 
 
 def sources_called(text: str) -> list[str]:

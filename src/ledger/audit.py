@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connections, router
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ledger import asof
 from ledger.chart import Code
@@ -31,7 +31,10 @@ def all_funds() -> QuerySet[Fund]:
 
 @dataclass(frozen=True)
 class Sought:
-    """What entries are looked for; each that is given may match. `cents`: of one transfer. Of the lists: any in them."""
+    """What entries are looked for; each that is given may match. `cents`: of one transfer. Of the lists: any in them.
+
+    `text`: what was typed, as a source or a key.
+    """
 
     number: int | None = None
     cents: int | None = None
@@ -41,26 +44,11 @@ class Sought:
     kinds: Collection[str] = field(default_factory=tuple)
     keys: Collection[str] = field(default_factory=tuple)
 
-    def condition(self, transfers: QuerySet[Transfer]) -> Q:
-        found = Q(pk__in=self.entry_ids) | Q(source__in=self.sources) | Q(kind__in=self.kinds)
-        found |= Q(key__in=self.keys)
-        if self.number is not None:
-            found |= Q(pk=self.number)
-        if self.cents is not None:
-            found |= Q(Exists(transfers.filter(amount_cents=self.cents)))
-        if self.text:
-            found |= Q(source__icontains=self.text) | Q(kind__icontains=self.text)
-        return found
 
-
-def entries(
-    *, fund_ids: Collection[int], since: date, until: date, sought: Sought | None = None
-) -> QuerySet[Entry]:
-    """Entries with a transfer in these funds, newest first. Both days included."""
+def entries(*, fund_ids: Collection[int], since: date, until: date) -> QuerySet[Entry]:
+    """Entries with a transfer in these funds, newest first. Both days included. For some of them: `newest`."""
     transfers = Transfer.objects.filter(entry=OuterRef("pk"), fund_id__in=fund_ids)
     found = Entry.objects.filter(Exists(transfers), effective_on__range=(since, until))
-    if sought is not None:
-        found = found.filter(sought.condition(transfers))
     return found.select_related("made_by", "approved_by").order_by("-pk")
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from books import search
-from ledger import audit
+from ledger import newest
 from payments.statements import import_statement, recognise
 from tests import cast
 from tests.books.road import travelled
@@ -35,7 +35,7 @@ def test_money_that_was_recognised_later_is_found_by_who_paid_it_and_what_they_w
 
     def found(typed: str, fund_id: int) -> list[str]:
         sought = search.sought(typed, fund_ids=[fund_id])
-        entries = audit.entries(fund_ids=[fund_id], since=date.min, until=date.max, sought=sought)
+        entries = newest.entries(newest.Within([fund_id], date.min, date.max, most=50), sought)
         return [entry.key for entry in entries]
 
     for typed in ("van vliet", "rest budget"):

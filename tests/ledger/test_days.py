@@ -1,6 +1,7 @@
 """The totals of days beside those who post; and that what is read does not grow with the lines of an account."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypedDict
@@ -8,8 +9,9 @@ from typing import Any, TypedDict
 import pytest
 from django.db import connections, transaction
 
-from ledger import asof, days, statements
+from ledger import asof, audit, days, newest, statements
 from ledger import queries as books
+from ledger.audit import Sought
 from ledger.checks import all_checks
 from ledger.models import AccountDay, Checkpoint, Summed
 from ledger.operations import Overdrawn, Posted
@@ -167,7 +169,8 @@ def test_a_cold_account_gets_no_checkpoint(small: SmallBooks) -> None:
 
 @pytest.fixture
 def long(small: SmallBooks) -> SmallBooks:
-    """A pot with a hundred thousand gifts, 400 a day, written by the owner past the posting function."""
+    """A pot with a hundred thousand gifts, 400 a day, written by the owner past the posting function; and a grant before them."""
+    book("granted", (small.other_bank, small.other_budget, 500))
     application = connections["default"]
     connections["default"] = connections["owner"]
     run(
@@ -178,7 +181,7 @@ def long(small: SmallBooks) -> SmallBooks:
     )
     run(
         "INSERT INTO ledger_transfer (entry_id, fund_id, debit_id, credit_id, amount_cents)"
-        " SELECT id, %s, %s, %s, 5 FROM ledger_entry ORDER BY id",
+        " SELECT id, %s, %s, %s, 5 FROM ledger_entry WHERE kind = 'gift' ORDER BY id",
         *(small.fund, small.clearing, small.pot),
     )
     for table in ("ledger_entry", "ledger_transfer"):
@@ -193,7 +196,14 @@ def test_what_is_read_grows_with_a_day_and_not_with_the_account(long: SmallBooks
     noon = NOW.replace(year=2026, month=7, day=4, hour=13)
     found = statements.statement(account_id=long.pot, since=MARCH, until=date.max)
     last = statements.page(found, last=True).lines[0]
+    ever = newest.Within([long.fund], MARCH, date.max, most=50)
+    elsewhere = replace(ever, fund_ids=[long.other_fund])
     questions: dict[str, Callable[[], object]] = {
+        "entries of a day": lambda: newest.entries(replace(ever, until=MARCH)),
+        "entries of long ago": lambda: newest.entries(elsewhere),
+        "a search for nothing": lambda: newest.entries(
+            elsewhere, Sought(cents=1, text="none", kinds=["none"])
+        ),
         "trial": lambda: asof.trial_by_code(fund_ids=[long.fund], **period),
         "trial at a moment": lambda: asof.trial_by_code(fund_ids=[long.fund], **period, booked_by=noon),
         "count": lambda: asof.transfer_count(fund_ids=[long.fund], **period),
@@ -217,5 +227,13 @@ def test_what_is_read_grows_with_a_day_and_not_with_the_account(long: SmallBooks
     # A day of 400 lines, each with its entry; a page looks there for its lines, for the day beside them and for the balance.
     assert max(after.values()) <= 10 * A_DAY, after
     assert after["trial"] == after["count"] == after["balance at a day"] == after["statement"] == 0
+    assert (
+        rows_read(lambda: list(audit.entries(fund_ids=[long.other_fund], since=MARCH, until=date.max)[:50]))
+        > LINES
+    )
+    assert rows_read(lambda: newest.entries(replace(ever, before=LINES // 2))) <= 3 * 50
+    for within in (ever, elsewhere, *(replace(ever, before=LINES // 10 * tenth) for tenth in range(10))):
+        all_of_them = audit.entries(fund_ids=within.fund_ids, since=MARCH, until=date.max)
+        assert newest.entries(within) == list(all_of_them.filter(pk__lt=within.before)[:50])
     assert found.lines == LINES
     assert statements.page(found, last=True).lines[-1].balance_cents == found.closing_cents == 5 * LINES

@@ -12,7 +12,7 @@ from books.follow import follow
 from books.search import sought
 from books.words import kind_words
 from common.models import StoredFile
-from ledger import audit
+from ledger import audit, newest
 from ledger import queries as books
 from people.models import AccessLog, Role
 from web.access import looked, role_required
@@ -40,16 +40,18 @@ def entries(request: HttpRequest) -> HttpResponse:
     within = scope(request)
     form = FilterForm(request.GET, scope=within)
     chosen = form.choice()
-    found = audit.entries(
-        fund_ids=chosen.fund_ids,
-        since=chosen.since,
-        until=chosen.until,
-        sought=sought(chosen.text, fund_ids=chosen.fund_ids) if chosen.text else None,
-    )
     before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 18:
-        found = found.filter(pk__lt=int(before))
-    some = list(found[: ENTRIES_AT_ONCE + 1])
+    is_older = before.isdecimal() and len(before) < 18
+    some = newest.entries(
+        newest.Within(
+            fund_ids=chosen.fund_ids,
+            since=chosen.since,
+            until=chosen.until,
+            most=ENTRIES_AT_ONCE + 1,
+            before=int(before) if is_older else newest.LAST,
+        ),
+        sought(chosen.text, fund_ids=chosen.fund_ids) if chosen.text else None,
+    )
     shown = some[:ENTRIES_AT_ONCE]
     amounts = audit.amounts(entry_ids=[entry.pk for entry in shown], fund_ids=chosen.fund_ids)
     query = {name: request.GET[name] for name in ("fund", "since", "until", "q") if request.GET.get(name)}
