@@ -10,7 +10,8 @@ Needs Python 3.11 and the package `cryptography`; nothing of Buurtpot. It reads 
 * the head that you kept from earlier is in the chain (--expect-head);
 * what has no seal yet is no older than a day, by the moment at which the file says it was made;
 * no transfer leaves its fund, every amount is above zero, and no account that may not was ever below zero;
-* what one fund settles with another nets to zero over the bank; an entry is reversed at most once, and a reversal never.
+* what one fund settles with another nets to zero over the bank; an entry is reversed at most once, a reversal never;
+  and in the whole books a reversal mirrors what it reverses.
 
 Exit status 0, the head, what is proven and what is not; or 1 and the first entry that is wrong.
 What is hashed stands in docs/canonical-form.md.
@@ -21,6 +22,8 @@ import json
 import re
 import sys
 import time
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,12 +38,16 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 FORMAT = 1
 WIDTH = 16
+AT_ONCE = 1_000_000  # bytes that are read
 TALLEST = 15  # sixteen to this power are more transfers than any books have
 LONGEST_LINE = (
     16_000_000  # bytes: twice the list of a seal of 65,536 entries, the most that are sealed at once
 )
 # An entry is sealed within a minute. Older ones without a seal, at the moment that the file was made, are something to explain.
 UNSEALED_AT_MOST = timedelta(days=1)
+# An entry of after a seal that says it was booked longer than this before that seal was made is something to explain too.
+EARLY = timedelta(hours=1)
+MOST_NAMED = 10
 NODE = b"\x01"
 NOTHING_BEFORE = "00" * 32
 # The chart of accounts: those whose balance is on the debit side, and those that are never below zero.
@@ -50,7 +57,7 @@ BANK = 1000
 OWN_MONEY = {BANK, 1100}  # a fund's own, at the bank and at Stripe: what moves between these settles nothing
 MOST_CENTS = 10_000_000_000_000
 # A line is read by its form and not as any JSON: it has these keys in this order, or it is none.
-WORD = rb'"(?:[^"\\]|\\.)*"'
+WORD = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
 TRANSFER = re.compile(
     rb'\{"fund": (\d+), "organisation": (\d+), "currency": "EUR", "debit": (\d+), "debit_code": (\d+), "debit_subject": (WORD),'
     rb' "credit": (\d+), "credit_code": (\d+), "credit_subject": (WORD), "amount_cents": (-?\d+)\}'.replace(
@@ -68,7 +75,7 @@ SEAL = re.compile(
 )
 ENTRY = re.compile(
     rb'\{"entry": (\d+), "key": "[0-9a-f]{64}", "kind": WORD, "source": WORD,'
-    rb' "effective_on": "[-\d]+", "booked_at": "([-:.\dTZ]+)",'
+    rb' "effective_on": "[-\d]+", "booked_at": "(\d{4}-\d\d-\d\dT[:.\d]+Z)",'
     rb' "made_by": (\d+|null), "approved_by": (\d+|null), "reverses": (\d+|null), "note": (?:"[0-9a-f]{64}"|null),'
     rb' "root": "([0-9a-f]*)"\}'.replace(b"WORD", WORD)
 )
@@ -89,10 +96,11 @@ class Tree:
         self.levels: list[list[bytes]] = [[]]
 
     def add(self, node: bytes, height: int = 0) -> None:
-        while len(self.levels) <= height:
-            self.levels.append([])
-        if any(self.levels[:height]):
-            raise Wrong("a hidden node does not stand where it may")
+        if height:
+            while len(self.levels) <= height:
+                self.levels.append([])
+            if any(self.levels[:height]):
+                raise Wrong("a hidden node does not stand where it may")
         self.levels[height].append(node)
         while len(self.levels[height]) == WIDTH:
             above = sha256(NODE + b"".join(self.levels[height])).digest()
@@ -139,6 +147,8 @@ class Entry:
     id: int
     leaf: bytes
     root: str
+    mirror: Tree | None = None  # of a reversal: over its transfers with debit and credit the other way round
+    reverses: int = 0
     first: bytes = b""
     tree: Tree | None = None  # made when there is more than one leaf
     hidden: bool = False
@@ -197,6 +207,9 @@ class Result:
     transfers: int = 0
     unsealed: int = 0
     unsealed_since: datetime | None = None
+    # Entries that say they were booked well before the seal before them, and the first of those.
+    early: int = 0
+    early_named: list[int] = field(default_factory=list)
     whole: bool = False
     trusted: bool = False
     witnesses: dict[str, Reach] = field(default_factory=dict)
@@ -219,12 +232,15 @@ class Books:
         self.organisations: dict[bytes, bytes] = {}
         self.reversed: set[int] = set()
         self.reversals: set[int] = set()
+        # Of every entry, in the whole books: sixteen bytes each.
+        self.ids, self.roots = array("Q"), array("q")
         self.result = Result()
         self.header: dict[str, Any] | None = None
         self.made_at = datetime.min.replace(tzinfo=UTC)
         self.whole_funds: set[int] | None = None  # None: all of them
         self.entry: Entry | None = None
         self.last_id = 0
+        self.earliest = b""  # an hour before the last seal, to the second, as an entry writes it
         self.tree = Tree()
         self.in_seal = 0
         self.first_in_seal: int | None = None
@@ -322,14 +338,20 @@ class Books:
             row.groups()
         )
         entry.add(sha256(line).digest())
+        if entry.mirror is not None:
+            entry.mirror.add(sha256(swapped(row)).digest())
         self.result.transfers += 1
         cents = int(amount)
         if not 0 < cents <= MOST_CENTS:
             raise self._bad(f"an amount of {cents} cents")
         if debit == credit:
             raise self._bad("a transfer from an account to itself")
-        one = self._account(debit, (fund, organisation, debit_code, debit_subject))
-        other = self._account(credit, (fund, organisation, credit_code, credit_subject))
+        one, what = self.accounts.get(debit), (fund, organisation, debit_code, debit_subject)
+        if one is None or one.what != what:
+            one = self._new_account(debit, what)
+        other, what = self.accounts.get(credit), (fund, organisation, credit_code, credit_subject)
+        if other is None or other.what != what:
+            other = self._new_account(credit, what)
         one.cents += cents if one.debit_side else -cents
         other.cents -= cents if other.debit_side else -cents
         entry.touched += (one, other)
@@ -338,14 +360,12 @@ class Books:
         elif other.code == BANK and one.code not in OWN_MONEY:
             entry.over_bank[one.fund] = entry.over_bank.get(one.fund, 0) - cents
 
-    def _account(self, number: bytes, what: tuple[bytes, bytes, bytes, bytes]) -> Account:
-        account = self.accounts.get(number)
-        if account is None:
-            account = self.accounts[number] = Account(what)
-            if self.organisations.setdefault(what[0], what[1]) != what[1]:
-                raise self._bad(f"fund {what[0].decode()} is of another organisation than before")
-        elif account.what != what:
+    def _new_account(self, number: bytes, what: tuple[bytes, bytes, bytes, bytes]) -> Account:
+        if number in self.accounts:
             raise self._bad(f"account {number.decode()} is another one than before (fund, code or subject)")
+        if self.organisations.setdefault(what[0], what[1]) != what[1]:
+            raise self._bad(f"fund {what[0].decode()} is of another organisation than before")
+        account = self.accounts[number] = Account(what)
         return account
 
     def entry_line(self, line: bytes) -> None:
@@ -374,7 +394,12 @@ class Books:
                 )
             self.reversed.add(undone)
             self.reversals.add(entry.id)
+            entry.reverses, entry.mirror = undone, Tree()
         self.last_id = entry.id
+        if booked_at < self.earliest:
+            self.result.early += 1
+            if self.result.early <= MOST_NAMED:
+                self.result.early_named.append(entry.id)
         self.result.unsealed += 1
         if self.result.unsealed_since is None:
             self.result.unsealed_since = moment(booked_at.decode())
@@ -420,6 +445,7 @@ class Books:
         self.result.seals, self.result.head = number, sha256(line).hexdigest()
         self.result.sealed += row["entries"]
         self.result.sealed_at = row["sealed_at"]
+        self.earliest = (moment(row["sealed_at"]) - EARLY).isoformat()[:19].encode()
         self.result.unsealed, self.result.unsealed_since = 0, None
         self.signed_line, self.seal, self.signers = line, row | {"first": self.first_in_seal}, set()
         self.tree, self.in_seal, self.first_in_seal, self.listed, self.suspect = Tree(), 0, None, None, None
@@ -515,8 +541,25 @@ class Books:
             raise self.suspect or Wrong(
                 f"what its funds settle with each other leaves {sum(over)} cents over the bank", entry.id
             )
+        if self.result.whole:
+            if entry.mirror is not None:
+                self._check_mirror(entry, entry.mirror)
+            self.ids.append(entry.id)
+            self.roots.append(hash(entry.root))
         self.tree.add(entry.leaf)
         self.in_seal += 1
+
+    def _check_mirror(self, entry: Entry, mirror: Tree) -> None:
+        """Its transfers are those of the entry that it reverses, in the same order, turned round. So the root tells.
+
+        Of a root Python's own hash is kept: that has a secret of this run, so that nobody makes another with the same."""
+        place = bisect_left(self.ids, entry.reverses)
+        if self.ids[place : place + 1].tolist() != [entry.reverses] or self.roots[place] != hash(
+            mirror.root().hex()
+        ):
+            raise self.suspect or Wrong(
+                f"it does not mirror entry {entry.reverses}, which it reverses", entry.id
+            )
 
     def _compare(self, entry: Entry) -> None:
         """With the list of what was sealed, so that the one that was changed has a name."""
@@ -569,7 +612,7 @@ class Books:
         self._check_unsealed()
         for public in sorted(self.wanted_witnesses):
             found = self.result.witnesses.get(public)
-            if found is None or not found.seal:
+            if found is None or not (found.seal or self.result.left_out):
                 raise Wrong(f"witness {public} signed no seal in this file")
         self.result.trusted = bool(self.given)
         for account in self.accounts.values():
@@ -609,6 +652,16 @@ class Books:
     def _bad(self, what: str) -> Wrong:
         """An entry that breaks a rule; after one that was changed that comes of it, so that one is named."""
         return self.suspect or Wrong(what, self.entry.id if self.entry else None)
+
+
+def swapped(transfer: re.Match[bytes]) -> bytes:
+    """The line of a transfer with its debit and credit changed places."""
+    fund, organisation, *sides, amount = transfer.groups()
+    debit, credit = sides[:3], sides[3:]
+    return (
+        b'{"fund": %b, "organisation": %b, "currency": "EUR", "debit": %b, "debit_code": %b, "debit_subject": %b,'
+        b' "credit": %b, "credit_code": %b, "credit_subject": %b, "amount_cents": %b}'
+    ) % (fund, organisation, *credit, *debit, amount)
 
 
 def moment(text: str) -> datetime:
@@ -658,6 +711,12 @@ def report(result: Result, books: Books) -> Iterator[str]:
         yield (
             f"not sealed yet: {result.unsealed} entries since {result.unsealed_since:%Y-%m-%dT%H:%M:%SZ},"
             f" {waited.total_seconds() / 60:.0f} minutes before this file was made: nobody signed for these"
+        )
+    if result.early:
+        named = ", ".join(map(str, result.early_named)) + (" …" if result.early > MOST_NAMED else "")
+        yield (
+            f"look at: {result.early} entries say that they were booked more than an hour before the seal before them was made,"
+            f" and that seal does not hold them: {named}"
         )
     for public, witness in sorted(result.witnesses.items()):
         yield from witness_report(public, witness, known=public in books.wanted_witnesses)
@@ -714,6 +773,12 @@ def witness_report(public: str, witness: Reach, *, known: bool) -> Iterator[str]
                 f" give the one that you know with --witness ({public})"
             )
         return
+    if not witness.seal:
+        yield (
+            f"not proven: that witness {public} (in this file: {witness.holder}) signed: what it did this extract leaves out;"
+            " the journal with seals of the whole history holds every seal"
+        )
+        return
     yield f"witness {public} (in this file: {witness.holder}) signed up to seal {witness.seal}"
     yield from beyond(witness, "not signed by this witness nor reached by a later signature of it")
 
@@ -748,7 +813,7 @@ def main(arguments: list[str]) -> int:
     books = Books(keys=options.key, expect_head=options.expect_head, witnesses=options.witness)
     begun = time.process_time()
     try:
-        with options.file.open("rb") as file:
+        with options.file.open("rb", buffering=AT_ONCE) as file:
             result = books.read(file)
     except Wrong as wrong:
         at = f"entry {wrong.entry}: " if wrong.entry is not None else ""

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from io import BytesIO, TextIOWrapper
@@ -373,8 +373,16 @@ def test_a_witness_says_nothing_of_what_lies_before_a_gap(
     for number in range(3):
         seal()
         book(f"ours {number}", (small.bank, small.budget, 1))
+    chosen = of_accounts([small.other_budget], name="a proof")
+    seals.cosign(number=2, public=by, signature=tenants.sign(seals.line_of(2).encode()), now=NOW)
+    # A witness signs once a day, so what it signed is seldom among the seals of a proof.
+    unproven = verified(exported(tmp_path / "none.jsonl", chosen), "--witness", by.hex())
+    assert unproven.status == 0
+    assert f"not proven: that witness {by.hex()} (in this file: Huurdersvereniging) signed" in unproven.said
+    assert "not proven: that there are no other books: " in unproven.said
+    assert verified(tmp_path / "none.jsonl", "--witness", public(OTHER_KEY)).status == 1
     seals.cosign(number=3, public=by, signature=tenants.sign(seals.line_of(3).encode()), now=NOW)
-    proof = exported(tmp_path / "proof.jsonl", of_accounts([small.other_budget], name="a proof"))
+    proof = exported(tmp_path / "proof.jsonl", chosen)
     found = verified(proof, "--key", public(KEY), "--witness", by.hex())
     assert (found.status, "signed up to seal 3" in found.said) == (0, True)
     assert "before a gap in this extract: 1 seals, not signed by this witness nor reached" in found.said
@@ -554,6 +562,27 @@ def test_a_head_of_last_year_is_in_the_chain_of_today(small: SmallBooks, tmp_pat
         in found.said
     )
     assert "not proven: that there are no other books in 3 of these seals" in found.said
+
+
+def test_what_says_that_it_was_booked_before_a_seal_that_does_not_hold_it_is_named(
+    small: SmallBooks, tmp_path: Path
+) -> None:
+    """Booked after the seal of 14.00, with a booking time of before it: an hour is let pass, for what takes long."""
+    seal()
+
+    def booked(key: str, at: datetime) -> int:
+        moves = [ledger.Move(small.bank, small.budget, 1)]
+        return ledger.post(key=key, kind="test", moves=moves, now=at).entry_id
+
+    booked("took long", NOW - timedelta(hours=1))
+    early = [booked(f"early {nr}", NOW - timedelta(hours=1, seconds=1, milliseconds=nr)) for nr in range(11)]
+    for _still_unsealed in range(2):
+        found = verified(exported(tmp_path / "journal.jsonl"), "--key", public(KEY))
+        named = ", ".join(map(str, early[:10]))
+        assert found.status == 0
+        assert "look at: 11 entries say that they were booked more than an hour before" in found.said
+        assert f"does not hold them: {named} …\n" in found.said
+        seal()
 
 
 # By which statement, and which entry is named: counted from the first.
@@ -1009,6 +1038,25 @@ def test_a_reversal_that_is_reversed_is_found_also_when_it_was_sealed_so(
     seal()
     found = verified(exported(tmp_path / "journal.jsonl"), "--key", public(KEY))
     assert found.said.startswith(f"WRONG entry {entry}: it reverses entry {undone}, which is")
+
+
+def test_a_reversal_that_is_no_mirror_is_found_also_when_it_was_booked_so(
+    small: SmallBooks, tmp_path: Path
+) -> None:
+    """Its hashes fit: somebody with every right made it so before it was sealed."""
+    with transaction.atomic():
+        gone = book("gone", (small.bank, small.budget, 1)).entry_id
+        transaction.set_rollback(True)
+    undo("right", book("many", *[(small.bank, small.budget, 5), (small.bank, small.pot, 7)] * 9).entry_id)
+    wrong = book("wrong", (small.bank, small.budget, 5)).entry_id
+    entry = undo("undone", wrong).entry_id
+    assert verified(exported(tmp_path / "right.jsonl")).status == 0  # the control
+    for named, cents in ((gone, 5), (wrong, 4)):
+        as_superuser_would("UPDATE ledger_entry SET reverses_id = %s WHERE id = %s", named, entry)
+        as_superuser_would("UPDATE ledger_transfer SET amount_cents = %s WHERE entry_id = %s", cents, entry)
+        as_superuser_would(ROOTS_ANEW)
+        found = verified(exported(tmp_path / "wrong.jsonl"))
+        assert found.said == f"WRONG entry {entry}: it does not mirror entry {named}, which it reverses\n"
 
 
 def test_the_seal_is_made_of_bytes_that_the_public_key_knows(small: SmallBooks) -> None:
