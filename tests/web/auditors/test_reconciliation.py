@@ -75,7 +75,7 @@ def test_nobody_waits_for_stripe_at_a_page(
         assert "Stripe wordt gevraagd" in page
         assert "Verschil onbekend" in page
         assert "Stripe antwoordt niet" not in page
-        assert "wordt gevraagd Grootboek 1100 0,00 Saldo bij Stripe" in text(mees.get(BALANCE))
+        assert "wordt gevraagd Grootboek 1100 0,00 Saldo bij Stripe onbekend" in text(mees.get(BALANCE))
         clock.advance(timedelta(seconds=61))  # and nobody is there to ask
         page = text(mees.get(PAGE))
         assert ("Stripe kon niet worden gevraagd" in page, "Stripe wordt gevraagd" in page) == (True, False)
